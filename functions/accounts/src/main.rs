@@ -1,0 +1,5 @@
+//! The bootstrap of the accounts context.
+
+fn main() -> std::process::ExitCode {
+    edge::run::<accounts::Accounts>()
+}

@@ -1,0 +1,14 @@
+//! Entities, values and rules of Madang. Nothing here knows AWS, HTTP, the clock or randomness: what time it is and
+//! what is fresh is told by whoever calls.
+
+pub mod account;
+pub mod category;
+pub mod id;
+pub mod input;
+pub mod lang;
+pub mod listing;
+pub mod media;
+pub mod region;
+pub mod search;
+pub mod text;
+pub mod time;

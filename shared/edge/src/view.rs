@@ -1,0 +1,90 @@
+//! What several contexts show alike: pictures and regions.
+
+use domain::{media::Picture, region::Region};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::{call::Call, problem::Fault, settings::Setting};
+
+/// A picture: everything to lay out a page before loading it, and where its renditions are.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Picture")]
+pub struct PictureView {
+    /// The upload it was made from.
+    pub id: domain::id::MediaId,
+    /// Pixels across, of the original.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+    /// A thumbhash, base 64, to show meanwhile.
+    pub placeholder: String,
+    /// Renditions, widest first.
+    pub renditions: Vec<RenditionView>,
+}
+
+/// A rendition of a picture.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Rendition")]
+pub struct RenditionView {
+    /// Pixels across.
+    pub width: u32,
+    /// As WebP.
+    pub webp: String,
+    /// As JPEG.
+    pub jpeg: String,
+}
+
+/// The key of a rendition in the bucket.
+#[must_use]
+pub fn rendition_key(media: &domain::id::MediaId, width: u32, extension: &str) -> String {
+    format!("renditions/{media}/{width}.{extension}")
+}
+
+impl PictureView {
+    /// A picture as the caller sees it.
+    ///
+    /// # Errors
+    /// When the row does not declare [`Setting::MediaUrl`].
+    pub fn of(picture: &Picture, call: &Call<'_>) -> Result<Self, Fault> {
+        let base = call.setting(Setting::MediaUrl)?;
+        let url = |width, extension| format!("{base}/{}", rendition_key(&picture.media, width, extension));
+        Ok(Self {
+            id: picture.media.clone(),
+            width: picture.width,
+            height: picture.height,
+            placeholder: picture.placeholder.clone(),
+            renditions: picture
+                .widths
+                .iter()
+                .map(|&width| RenditionView { width, webp: url(width, "webp"), jpeg: url(width, "jpg") })
+                .collect(),
+        })
+    }
+}
+
+/// A district.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "District")]
+pub struct RegionView {
+    /// `seoul/gangnam-gu`: what feeds are asked by.
+    pub id: Region,
+    /// The Korean name: `서울 강남구`.
+    pub name_ko: String,
+    /// The Latin name.
+    pub name_en: String,
+}
+
+impl From<Region> for RegionView {
+    fn from(region: Region) -> Self {
+        let district = region.district();
+        let province = domain::region::province(district.province);
+        Self {
+            id: region,
+            name_ko: format!("{} {}", province.map_or("", |p| p.name_ko), district.name_ko),
+            name_en: format!("{}, {}", district.name_en, province.map_or("", |p| p.name_en)),
+        }
+    }
+}

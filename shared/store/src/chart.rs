@@ -1,0 +1,131 @@
+//! The chart of keys in `docs/table.md`, made from items that the code itself makes, so that it cannot lie.
+
+use std::fmt::Write as _;
+
+use domain::{
+    id::{AccountId, CategoryId, ListingId, MediaId, NotificationId},
+    listing::{Listing, Section, Status, Terms},
+    region::{self, Region},
+    text::{Description, Nickname, Title, Wish},
+    time::Time,
+};
+
+use crate::{due::DueKind, feeds::entries_of, keys, listings::listing_item, table::Item};
+
+const ULID: &str = "01K9ZX3V5M8QJ4T0N2R6W7Y1AB";
+const SUB: &str = "6f1c2a34-5b6d-4e7f-8a90-b1c2d3e4f506";
+
+/// The chart, as Markdown. `None` if a sample is not well formed, which a test would show.
+#[must_use]
+pub fn chart() -> Option<String> {
+    let account = AccountId::parse(SUB).ok()?;
+    let listing = ListingId::from_ulid(ULID);
+    let media = MediaId::from_ulid(ULID);
+    let now = Time::parse("2026-11-21T03:00:00Z").ok()?;
+    let nickname = Nickname::parse("Madang").ok()?;
+    let barter = Listing {
+        id: listing.clone(),
+        owner: account.clone(),
+        terms: Terms::Barter { wants: Wish::parse("책").ok()?, deadline: now },
+        title: Title::parse("책상").ok()?,
+        description: Description::parse("책상").ok()?,
+        category: CategoryId::parse("furniture").ok()?,
+        region: Region::from(region::district("seoul/gangnam-gu")?),
+        pictures: vec![],
+        status: Status::Open,
+        bookmarks: 0,
+        inquiries: 0,
+        created_at: now,
+        listed_at: now,
+        updated_at: now,
+        version: 1,
+    };
+    let rental = Listing {
+        terms: Terms::Rental { section: Section::Lend, price: None, unit: None },
+        ..barter.clone()
+    };
+
+    let mut rows = String::from("| item | index | partition | sort key |\n|---|---|---|---|\n");
+    let mut row = |what: &str, index: &str, pk: &str, sk: &str| {
+        let _ = writeln!(rows, "| {what} | {index} | `{}` | `{}` |", plain(pk), plain(sk));
+    };
+    let table = [
+        ("an account", keys::account(&account)),
+        ("a nickname, taken or held", keys::nickname(&nickname)),
+        ("a bookmark", keys::bookmark(&account, &listing)),
+        ("a notification", keys::notification(&account, &NotificationId::from_ulid(ULID))),
+        ("a listing", keys::listing(&listing)),
+        ("a ban from a listing", keys::ban(&listing, &account)),
+        ("an upload", keys::media(&media)),
+        ("a category that was changed", keys::category(&barter.category)),
+        ("a token bucket", keys::rate("sign-up", "<whom, hashed>")),
+        ("the receipt of a request", keys::receipt("listings.create", SUB, "<key, hashed>")),
+        ("how far a schedule has come", keys::progress("listings.expire")),
+    ];
+    for (what, key) in &table {
+        row(what, "table", &key.pk, &key.sk);
+    }
+    let by_time = keys::by_time(now, listing.as_str());
+    row("somebody's bookmarks", "gsi1", &keys::bookmarks_of(&account), &by_time);
+    row("what hangs on a listing", "gsi2", &keys::hanging_on(&listing), &keys::bookmark(&account, &listing).pk);
+    row("somebody's uploads", "gsi1", &keys::media_of(&account), media.as_str());
+    for (what, index) in
+        [("an owner's listings", "gsi1"), ("an owner's listings of a status", "gsi2"), ("deadlines of a day", "gsi3")]
+    {
+        let item = listing_item(&barter).ok()?;
+        row(what, index, attribute(&item, &format!("{index}pk"))?, attribute(&item, &format!("{index}sk"))?);
+    }
+    let (pk, sk) = DueKind::Media.key(now, media.as_str());
+    row("unused uploads of a day", "gsi3", &pk, &sk);
+
+    let mut feeds = String::new();
+    for (what, listing) in [("barter", &barter), ("rental", &rental)] {
+        let entries = entries_of(listing);
+        let _ = writeln!(feeds, "\nThe {} entries of a {what} with the title \"책상\":\n", entries.len());
+        feeds.push_str("| the country (table) | its province (gsi1) | its district (gsi2) | sort key |\n|---|---|---|---|\n");
+        for item in entries.values() {
+            let cell = |name: &str| attribute(item, name).map(plain).unwrap_or_default();
+            let _ = writeln!(
+                feeds,
+                "| `{}` | `{}` | `{}` | `{}` |",
+                cell("pk"),
+                cell("gsi1pk"),
+                cell("gsi2pk"),
+                cell("sk"),
+            );
+        }
+    }
+    Some(format!("{HEAD}\n{rows}\n{FEEDS}{feeds}"))
+}
+
+const HEAD: &str = "\
+# The table
+
+Made by `cargo xtask` from the items the code makes; do not edit.
+
+One table, keys `pk` and `sk`, three general indexes that project keys only, `ttl`, a stream with new and old images.
+Every item has a `kind`; every item that people edit has a `version`. `<time>` is thirteen digits of milliseconds.
+";
+
+const FEEDS: &str = "\
+## Feeds and search
+
+Each way a feed can be narrowed is a partition of its own, so that a page reads what it shows and nothing else. An entry
+is keys alone; the page then reads its listings by their keys. The country's partitions are cut into four shards. A
+search looks in the partition of one pair of neighbouring characters (or initial consonants) of what was typed, and
+checks the rest against the title in the sort key.
+";
+
+fn attribute<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
+    crate::table::text(item, name)
+}
+
+fn plain(key: &str) -> String {
+    let time = Time::parse("2026-11-21T03:00:00Z").map(|time| format!("{:013}", time.ms())).unwrap_or_default();
+    key.replace(SUB, "<account>")
+        .replace(&format!("lst_{ULID}"), "<listing>")
+        .replace(&format!("med_{ULID}"), "<upload>")
+        .replace(&format!("ntf_{ULID}"), "<notification>")
+        .replace(&time, "<time>")
+        .replace('|', "\\|")
+}

@@ -1,0 +1,31 @@
+//! The single table: the only place that spells keys. Methods are named by access pattern; conditions and transactions
+//! stand where others read and then write. There is no Scan.
+
+mod accounts;
+mod bookmarks;
+mod categories;
+mod chart;
+mod due;
+mod feeds;
+pub mod keys;
+mod listings;
+mod media;
+mod meter;
+mod notifications;
+mod rates;
+mod receipts;
+mod table;
+
+pub use accounts::{AccountRecord, Accounts, NewAccount};
+pub use bookmarks::Bookmarks;
+pub use categories::Categories;
+pub use chart::chart;
+pub use due::{Due, DueKind};
+pub use feeds::{Entries, FeedFilter, Feeds, Found, Order, entries_of};
+pub use listings::{Context, Listings, NewListing};
+pub use media::MediaItems;
+pub use meter::{Meter, metered};
+pub use notifications::{Notification, Notifications};
+pub use rates::{Rate, Rates};
+pub use receipts::{Receipt, Receipts};
+pub use table::{Clash, Error, Item, Table, Write};
