@@ -1,1 +1,34 @@
-//! Stub.
+//! The end-to-end tests: each a sentence, each against a cloud of its own, in memory, with its clock standing still.
+
+#![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a test that cannot go on says why and stops")]
+
+mod world;
+
+pub use world::{Ask, CODE, Person, Reply, World, picture_bytes, titles_in};
+
+#[cfg(test)]
+mod accounts;
+#[cfg(test)]
+mod authorisation;
+#[cfg(test)]
+mod door;
+#[cfg(test)]
+mod events;
+#[cfg(test)]
+mod expiry;
+#[cfg(test)]
+mod federation;
+#[cfg(test)]
+mod laptop;
+#[cfg(test)]
+mod listings;
+#[cfg(test)]
+mod pictures;
+#[cfg(test)]
+mod rows;
+#[cfg(test)]
+mod search;
+#[cfg(test)]
+mod session;
+#[cfg(test)]
+mod tidy;

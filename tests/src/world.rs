@@ -1,0 +1,365 @@
+//! A cloud for one test, and how a client asks it.
+
+use std::{collections::BTreeMap, io::Cursor};
+
+use domain::time::Time;
+use image::{ImageFormat, Rgb, RgbImage};
+use local::{Cloud, Options, seed};
+use reqwest::{Method, header::HeaderMap};
+use serde_json::{Value, json};
+
+/// The code in every mail.
+pub const CODE: &str = "123456";
+
+/// A cloud of a test's own, in memory. Its clock stands at 2026-11-21T03:00:00Z until the test moves it.
+pub struct World {
+    /// The cloud.
+    pub cloud: Cloud,
+    http: reqwest::Client,
+}
+
+/// Somebody who is signed in.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// The account.
+    pub id: String,
+    /// The address.
+    pub email: String,
+    /// The access token.
+    pub token: String,
+    /// The ID token.
+    pub id_token: String,
+    /// The refresh token.
+    pub refresh: String,
+}
+
+impl World {
+    /// An empty cloud.
+    pub async fn new() -> Self {
+        Self::with(false).await
+    }
+
+    /// A cloud with the demo people in it.
+    pub async fn seeded() -> Self {
+        Self::with(true).await
+    }
+
+    async fn with(seeded: bool) -> Self {
+        let cloud = Cloud::start(Options {
+            seeded,
+            stopped_at: Time::parse(seed::SEED_TIME).ok(),
+            fixed_code: Some(CODE.to_owned()),
+            ..Options::default()
+        })
+        .await
+        .expect("a cloud in memory always starts");
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()
+            .expect("a client without a certificate store always builds");
+        Self { cloud, http }
+    }
+
+    /// What time it is.
+    pub fn now(&self) -> Time {
+        self.cloud.clock().now()
+    }
+
+    /// A moment some hours from now, as JSON has it; the clock stands on the hour.
+    pub fn in_hours(&self, hours: i64) -> String {
+        self.now().plus(hours * domain::time::HOUR).to_string()
+    }
+
+    /// Moves the clock ahead and runs what fell due.
+    pub async fn pass_hours(&self, hours: i64) {
+        self.cloud.move_clock(self.now().plus(hours * domain::time::HOUR)).await;
+    }
+
+    /// Waits for all that follows from what was done.
+    pub async fn settle(&self) {
+        self.cloud.settled().await;
+    }
+
+    /// A request.
+    pub fn ask(&self, method: Method, path: &str) -> Ask<'_> {
+        let url = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.cloud.url()) };
+        Ask { world: self, request: self.http.request(method, url) }
+    }
+
+    /// `GET path`.
+    pub fn get(&self, path: &str) -> Ask<'_> {
+        self.ask(Method::GET, path)
+    }
+
+    /// `POST path` with a JSON body.
+    pub fn post(&self, path: &str, body: Value) -> Ask<'_> {
+        self.ask(Method::POST, path).json(&body)
+    }
+
+    /// `PUT path` with a JSON body.
+    pub fn put(&self, path: &str, body: Value) -> Ask<'_> {
+        self.ask(Method::PUT, path).json(&body)
+    }
+
+    /// `PATCH path` with a JSON body.
+    pub fn patch(&self, path: &str, body: Value) -> Ask<'_> {
+        self.ask(Method::PATCH, path).json(&body)
+    }
+
+    /// `DELETE path`.
+    pub fn delete(&self, path: &str) -> Ask<'_> {
+        self.ask(Method::DELETE, path)
+    }
+
+    /// Signs somebody up, confirms, and signs them in; they have no region yet.
+    pub async fn newcomer(&self, name: &str, nickname: &str) -> Person {
+        let email = format!("{name}@example.com");
+        let body = json!({
+            "email": email, "password": seed::PASSWORD, "nickname": nickname, "agreesToTerms": true,
+        });
+        self.post("/auth/sign-up", body).expect(201).await;
+        self.post("/auth/sign-up/confirm", json!({"email": email, "code": CODE})).expect(204).await;
+        self.sign_in(&email).await
+    }
+
+    /// Signs somebody up who lives in a district.
+    pub async fn member(&self, name: &str, nickname: &str, region: &str) -> Person {
+        let newcomer = self.newcomer(name, nickname).await;
+        self.patch("/me", json!({"version": 1, "region": region})).by(&newcomer).expect(200).await;
+        // The district travels in the token.
+        self.sign_in(&newcomer.email).await
+    }
+
+    /// Signs in whoever has the demo password.
+    pub async fn sign_in(&self, email: &str) -> Person {
+        let body = json!({"email": email, "password": seed::PASSWORD, "refreshTokenIn": "body"});
+        let session = self.post("/auth/session", body).expect(200).await.body;
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        Person {
+            id: text(&session["account"]["id"]),
+            email: email.to_owned(),
+            token: text(&session["accessToken"]),
+            id_token: text(&session["idToken"]),
+            refresh: text(&session["refreshToken"]),
+        }
+    }
+
+    /// A demo person of a seeded cloud, signed in.
+    pub async fn demo(&self, name: &str) -> Person {
+        self.sign_in(&format!("{name}@example.com")).await
+    }
+
+    /// Uploads a picture that is ready, and gives its identifier.
+    pub async fn picture(&self, person: &Person, purpose: &str) -> String {
+        let bytes = picture_bytes(400, 300);
+        let begun = self.begin_upload(person, purpose, "image/jpeg", bytes.len()).await;
+        self.upload(&begun, bytes).await;
+        self.settle().await;
+        begun["id"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// `POST /media`.
+    pub async fn begin_upload(&self, person: &Person, purpose: &str, content_type: &str, size: usize) -> Value {
+        let body = json!({"purpose": purpose, "contentType": content_type, "size": size});
+        self.post("/media", body).by(person).expect(201).await.body
+    }
+
+    /// Sends a file to where the reply to `POST /media` says; answers with the status.
+    pub async fn upload(&self, begun: &Value, bytes: Vec<u8>) -> u16 {
+        let address = &begun["upload"];
+        let mut ask = self.ask(Method::PUT, address["url"].as_str().unwrap_or_default());
+        for (name, value) in address["headers"].as_object().into_iter().flatten() {
+            if name != "content-length" && name != "host" {
+                ask = ask.header(name, value.as_str().unwrap_or_default());
+            }
+        }
+        ask.bytes(bytes).send().await.status
+    }
+
+    /// Puts something up for barter, with changes to the usual body.
+    pub async fn barter(&self, person: &Person, changes: Value) -> Value {
+        let mut body = json!({
+            "kind": "barter", "title": "자전거", "description": "잘 나갑니다", "category": "sports",
+            "wants": "캠핑 의자", "deadline": self.in_hours(24),
+        });
+        merge(&mut body, changes);
+        self.post("/listings", body).by(person).expect(201).await.body
+    }
+
+    /// Puts something up for rent, with changes to the usual body.
+    pub async fn rental(&self, person: &Person, changes: Value) -> Value {
+        let mut body = json!({
+            "kind": "rental", "title": "전동 드릴", "description": "비트 포함", "category": "household",
+            "section": "lend", "price": 5000, "unit": "day",
+        });
+        merge(&mut body, changes);
+        self.post("/listings", body).by(person).expect(201).await.body
+    }
+
+    /// The titles of a page.
+    pub async fn titles(&self, path: &str) -> Vec<String> {
+        titles_in(&self.get(path).expect(200).await.body)
+    }
+
+    /// The log lines of a route.
+    pub fn log_of(&self, route: &str) -> Vec<Value> {
+        self.cloud.log().into_iter().filter(|line| line["route"] == route).collect()
+    }
+}
+
+/// The titles in a page.
+pub fn titles_in(page: &Value) -> Vec<String> {
+    page["items"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|item| item["title"].as_str().unwrap_or_default().to_owned())
+        .collect()
+}
+
+fn merge(body: &mut Value, changes: Value) {
+    if let (Some(body), Value::Object(changes)) = (body.as_object_mut(), changes) {
+        for (name, value) in changes {
+            body.insert(name, value);
+        }
+    }
+}
+
+/// A request under way.
+pub struct Ask<'a> {
+    world: &'a World,
+    request: reqwest::RequestBuilder,
+}
+
+impl Ask<'_> {
+    /// By somebody.
+    #[must_use]
+    pub fn by(self, person: &Person) -> Self {
+        self.token(&person.token)
+    }
+
+    /// With a bearer token.
+    #[must_use]
+    pub fn token(self, token: &str) -> Self {
+        self.header("authorization", &format!("Bearer {token}"))
+    }
+
+    /// With a header.
+    #[must_use]
+    pub fn header(self, name: &str, value: &str) -> Self {
+        Self { request: self.request.header(name, value), ..self }
+    }
+
+    /// With a JSON body.
+    #[must_use]
+    pub fn json(self, body: &Value) -> Self {
+        Self { request: self.request.header("content-type", "application/json").body(body.to_string()), ..self }
+    }
+
+    /// With a body as it is.
+    #[must_use]
+    pub fn bytes(self, body: Vec<u8>) -> Self {
+        Self { request: self.request.body(body), ..self }
+    }
+
+    /// Sends it and reads the reply. A problem has to be one that its route declares.
+    pub async fn send(self) -> Reply {
+        let response = self.request.send().await.expect("the cloud answers");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let bytes = response.bytes().await.expect("a whole reply").to_vec();
+        let body: Value = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        let reply = Reply { status, headers, body, bytes };
+        self.world.check_declared(&reply);
+        reply
+    }
+
+    /// Sends it and wants this status.
+    pub async fn expect(self, status: u16) -> Reply {
+        let reply = self.send().await;
+        assert_eq!(reply.status, status, "{}", reply.text());
+        reply
+    }
+
+    /// Sends it and wants this problem.
+    pub async fn refused(self, status: u16, code: &str) -> Reply {
+        let reply = self.expect(status).await;
+        assert_eq!(reply.body["code"], code, "{}", reply.text());
+        reply
+    }
+}
+
+/// A reply.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, if it is JSON.
+    pub body: Value,
+    /// The body as it came.
+    pub bytes: Vec<u8>,
+}
+
+impl Reply {
+    /// A header.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// The value of a cookie that is set.
+    #[must_use]
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        self.headers.get_all("set-cookie").iter().find_map(|value| {
+            let (pair, _) = value.to_str().ok()?.split_once(';')?;
+            let (found, value) = pair.split_once('=')?;
+            (found == name).then(|| value.to_owned())
+        })
+    }
+
+    /// The body as text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+
+    /// Bad fields by their names: `{"/title": "too_long"}`.
+    #[must_use]
+    pub fn bad_fields(&self) -> BTreeMap<String, String> {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let errors = self.body["errors"].as_array();
+        errors.into_iter().flatten().map(|error| (text(&error["field"]), text(&error["code"]))).collect()
+    }
+}
+
+impl World {
+    /// OpenAPI says what a route can answer: a problem that it does not declare is a lie in the document.
+    fn check_declared(&self, reply: &Reply) {
+        let (Some(code), Some(request_id)) = (reply.body["code"].as_str(), reply.body["requestId"].as_str()) else {
+            return;
+        };
+        let Some(line) = self.cloud.log().into_iter().rev().find(|line| line["requestId"] == request_id) else {
+            return;
+        };
+        let route = line["route"].as_str().unwrap_or_default().to_owned();
+        let services = local::services();
+        let rows = services.iter().flat_map(|service| service.rows());
+        for row in rows.filter(|row| row.name == route) {
+            let declared = row.all_problems().iter().any(|problem| problem.slug() == code);
+            assert!(declared, "{route} answered {code}, which it does not declare");
+        }
+    }
+}
+
+/// A JPEG of so many pixels.
+pub fn picture_bytes(width: u32, height: u32) -> Vec<u8> {
+    let picture = RgbImage::from_fn(width, height, |x, y| {
+        let value = |n: u32| u8::try_from(n % 256).unwrap_or_default();
+        Rgb([value(x), value(y), value(x / 2 + y)])
+    });
+    let mut bytes = Cursor::new(vec![]);
+    picture.write_to(&mut bytes, ImageFormat::Jpeg).expect("an encoder that works");
+    bytes.into_inner()
+}
