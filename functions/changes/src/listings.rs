@@ -19,7 +19,7 @@ pub(crate) async fn follow(event: &Event<'_>, old: Option<&Image>, new: Option<&
     Feeds(table).follow(old.as_ref(), new.as_ref()).await?;
     match (&old, &new) {
         (Some(old), Some(new)) if old.status != Status::Expired && new.status == Status::Expired => {
-            Notifications(table).tell(&expired(new)).await?;
+            Notifications(table).tell(&expired(old, new)).await?;
         }
         (Some(gone), None) => {
             while Bookmarks(table).remove_some_on(&gone.id).await? {}
@@ -32,8 +32,9 @@ pub(crate) async fn follow(event: &Event<'_>, old: Option<&Image>, new: Option<&
 }
 
 /// Tells the owner that the deadline passed (row N13): one notification for one deadline, however often it is told.
-fn expired(listing: &Listing) -> Notification {
-    let at = listing.terms.deadline().unwrap_or(listing.updated_at);
+/// The deadline that passed is the old one: an edit may have set another since.
+fn expired(old: &Listing, listing: &Listing) -> Notification {
+    let at = old.terms.deadline().unwrap_or(listing.updated_at);
     let hash = Sha256::digest(format!("listing.expired {} {at}", listing.id));
     let mut event = [0_u8; 16];
     event.copy_from_slice(&hash[..16]);

@@ -17,7 +17,7 @@ pub(crate) const ROUTE: Route<Listings> = Row::put("listings.ban", "/listings/{l
     ])
     .replies_nothing(204)
     .problems(&[Code::NotOwner, Code::OwnListing])
-    .budget(2, 1.0, 6.0)
+    .budget(2, 1.0, 16.0)
     .http(|app, call| Box::pin(handle(app, call)));
 
 async fn handle(_: &Listings, call: &Call<'_>) -> Outcome {

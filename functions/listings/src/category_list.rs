@@ -15,7 +15,7 @@ pub(crate) const ROUTE: Route<Listings> = Row::get("listings.category_list", "/c
     .may(&[Grant::Table("Query", &["CATEGORIES"])])
     .replies::<View>(200)
     .etag()
-    .budget(1, 4.0, 0.0)
+    .budget(1, 2.0, 0.0)
     .http(|app, call| Box::pin(handle(app, call)));
 
 #[derive(Serialize, JsonSchema)]

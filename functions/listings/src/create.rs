@@ -33,7 +33,7 @@ pub(crate) const ROUTE: Route<Listings> = Row::post("listings.create", "/listing
     .takes::<Body>()
     .replies::<ListingView>(201)
     .problems(&[Code::OnboardingNeeded, Code::RegionNeeded, Code::BadToken])
-    .budget(3, 8.0, 60.0)
+    .budget(3, 5.0, 52.0)
     .http(|app, call| Box::pin(handle(app, call)));
 
 #[derive(Deserr, JsonSchema)]

@@ -30,7 +30,7 @@ pub(crate) const ROUTE: Route<Listings> = Row::patch("listings.edit", "/listings
     .takes::<Body>()
     .replies::<ListingView>(200)
     .problems(&[Code::NotOwner, Code::VersionConflict, Code::WrongStatus])
-    .budget(3, 10.0, 70.0)
+    .budget(2, 6.0, 48.0)
     .http(|app, call| Box::pin(handle(app, call)));
 
 /// Where an owner may take a listing by an edit.
@@ -161,6 +161,8 @@ async fn handle(_: &Listings, call: &Call<'_>) -> Outcome {
         description: body.description.unwrap_or_else(|| before.description.clone()),
         category: body.category.unwrap_or_else(|| before.category.clone()),
         pictures,
+        // What has expired stays so, written down or not: a new deadline alone does not put it up again.
+        status: before.status_at(call.now),
         ..before.clone()
     };
     let after = match body.status {

@@ -25,7 +25,7 @@ pub(crate) const ROUTE: Route<Listings> = Row::post("listings.relist", "/listing
     .takes::<Body>()
     .replies::<ListingView>(200)
     .problems(&[Code::NotOwner, Code::VersionConflict, Code::WrongStatus, Code::OnboardingNeeded, Code::RegionNeeded])
-    .budget(2, 4.0, 30.0)
+    .budget(2, 3.0, 16.0)
     .http(|app, call| Box::pin(handle(app, call)));
 
 #[derive(Default, Deserr, JsonSchema)]

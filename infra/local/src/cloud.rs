@@ -325,12 +325,12 @@ impl Inner {
             let Some(every) = interval(expression) else { continue };
             {
                 let mut schedules = self.schedules.lock().unwrap_or_else(PoisonError::into_inner);
-                let last = schedules.entry(row.name).or_insert(now);
-                let moved_back = *last > now;
-                if !moved_back && now.ms() - last.ms() < every {
+                // A clock that was moved back starts the rhythm anew.
+                let last = schedules.get(row.name).filter(|last| **last <= now);
+                if last.is_some_and(|last| now.ms() - last.ms() < every) {
                     continue;
                 }
-                *last = now;
+                schedules.insert(row.name, now);
             }
             let _ = self.invoke(row.name, scheduled_event(row.name, now)).await;
         }

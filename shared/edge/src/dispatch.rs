@@ -369,7 +369,13 @@ fn serve<A: Context>() -> Result<(), String> {
         .build()
         .map_err(|error| format!("{name} cannot start: {error}"))?;
     runtime.block_on(async {
-        let sdk = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
+        // Lambda tells both by the environment. The chain that would look further makes a client to ask the instance
+        // with, and that client reads every certificate there is.
+        let sdk = aws_config::defaults(aws_config::BehaviorVersion::latest())
+            .credentials_provider(aws_config::environment::EnvironmentVariableCredentialsProvider::new())
+            .region(aws_config::environment::EnvironmentVariableRegionProvider::new())
+            .load()
+            .await;
         let up = functions::<A>().start(&name, Env::new(settings, sdk, stdout()))?;
         let up = &up;
         let is_request = matches!(route.row.trigger, Trigger::Http { .. });

@@ -25,4 +25,5 @@ pub use problem::{Code, Fault, Problem};
 pub use row::{Access, Budget, Grant, Handler, Method, Route, Row, Trigger, TypeDoc};
 pub use settings::{Setting, Settings};
 pub use token::{Keys, TokenFault, Verifier};
+pub use domain::lang::Lang;
 pub use view::{PictureView, RegionView, RenditionView, rendition_key};

@@ -69,6 +69,7 @@ impl JsonSchema for Cursor {
 /// A page of a list.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "PageOf{T}")]
 pub struct Paged<T> {
     /// The entries, in order. A page of a search may be short and still not be the last.
     pub items: Vec<T>,

@@ -318,7 +318,7 @@ impl Row {
     /// The query parameters it takes.
     #[must_use]
     pub const fn query<T: JsonSchema>(self) -> Self {
-        Self { query: Some(|generator| generator.root_schema_for::<T>()), ..self }
+        Self { query: Some(|generator| generator.subschema_for::<T>()), ..self }
     }
 
     /// The usual reply.

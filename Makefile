@@ -1,0 +1,50 @@
+# Everything a newcomer, a deployer or CI runs. `make` lists it.
+
+PORT  ?= 3000
+STATE ?= .local
+CASES ?= 20
+PYTHON ?= python3
+# Tools from PyPI live here, and nowhere else on the machine.
+VENV  := target/venv
+SCHEMATHESIS := 4.32.5
+
+.PHONY: help run test check fuzz generate events bench deny clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: ## the whole of Madang on http://127.0.0.1:3000 (PORT=…, STATE=folder)
+	cargo run --package local -- --port $(PORT) --state $(STATE)
+
+test: ## every test
+	cargo test --workspace
+
+check: ## what else must hold: format, lints, generated files, a short fuzz of the API
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	cargo xtask check
+	$(MAKE) fuzz
+
+fuzz: $(VENV)/bin/schemathesis ## CASES=20 hostile requests an operation, made from the OpenAPI document
+	cargo build --package local
+	tests/fuzz/run.sh $(VENV)/bin/schemathesis $(CASES)
+
+generate: ## write what is made from the routes: OpenAPI, routes.json, events, the key chart
+	cargo xtask
+
+events: ## try every event file on its function
+	cargo test --package tests -- events::
+
+bench: ## the figures of docs/performance.md
+	tests/bench/run.sh
+
+deny: ## licences, bans and sources of dependencies (needs cargo-deny)
+	cargo deny check bans licenses sources
+
+clean: ## forget builds and the laptop's state
+	cargo clean
+	rm -rf $(STATE)
+
+$(VENV)/bin/schemathesis:
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check schemathesis==$(SCHEMATHESIS)
