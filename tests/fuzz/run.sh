@@ -14,17 +14,15 @@ program=${CARGO_TARGET_DIR:-target}/debug/local
 cloud=$!
 trap 'kill $cloud 2>/dev/null || true' EXIT INT TERM
 
+# Whoever leaves, or signs out, cannot go on testing: those are for the round without a token.
 tries=0
-until curl --silent --fail --output /dev/null "$url/_local"; do
+until session=$(curl --silent --fail "$url/auth/session" --header 'content-type: application/json' \
+    --data '{"email":"admin@example.com","password":"madang-2026!"}'); do
     tries=$((tries + 1))
     [ "$tries" -lt 100 ] || { echo "the laptop cloud did not start:" >&2; cat "$log" >&2; exit 1; }
     sleep 0.1
 done
-
-# Whoever leaves, or signs out, cannot go on testing: those are for the round without a token.
-token=$(curl --silent "$url/auth/session" --header 'content-type: application/json' \
-    --data '{"email":"admin@example.com","password":"madang-2026!"}' |
-    sed -E 's/.*"accessToken":"([^"]+)".*/\1/')
+token=$(printf '%s' "$session" | sed -E 's/.*"accessToken":"([^"]+)".*/\1/')
 
 fuzz() {
     PYTHONWARNINGS=ignore "$schemathesis" run docs/openapi.json --url "$url" --max-examples "$cases" \

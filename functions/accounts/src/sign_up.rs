@@ -33,7 +33,7 @@ pub(crate) const ROUTE: Route<Accounts> = Row::post("accounts.sign_up", "/auth/s
     .takes::<Body>()
     .replies::<View>(201)
     .problems(&[Code::EmailTaken, Code::NicknameTaken, Code::TooMany])
-    .budget(3, 1.0, 5.0)
+    .budget(4, 1.0, 5.0)
     .http(|app, call| Box::pin(handle(app, call)));
 
 /// Ten sign-ups at once from one address, one more each ten minutes.
@@ -65,16 +65,11 @@ async fn handle(app: &Accounts, call: &Call<'_>) -> Outcome {
     let accounts = store::Accounts(table);
     let holder = holder_of(&email);
 
-    let origin = call.origin();
-    let (rate, held) = futures::future::join(
-        Rates(table).take(&RATE, &origin, call.now),
-        accounts.hold_nickname(&nickname, &holder, call.now),
-    )
-    .await;
-    if let Err(seconds) = rate? {
+    // In this order: whoever is turned away for asking too often holds no nickname.
+    if let Err(seconds) = Rates(table).take(&RATE, &call.origin(), call.now).await? {
         return Err(Problem::too_many(seconds).into());
     }
-    held.map_err(|error| match error {
+    accounts.hold_nickname(&nickname, &holder, call.now).await.map_err(|error| match error {
         Error::Clash(_) => Fault::from(Code::NicknameTaken),
         other => other.into(),
     })?;

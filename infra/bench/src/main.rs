@@ -67,7 +67,10 @@ type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 fn main() -> ExitCode {
     let Arguments { programs, work, command } = Arguments::parse();
-    let measured = std::fs::create_dir_all(&work).map_err(Into::into).and_then(|()| match command {
+    // Programs are started in folders of their own.
+    let folders =
+        std::fs::create_dir_all(&work).and_then(|()| Ok((std::path::absolute(programs)?, std::path::absolute(work)?)));
+    let measured = folders.map_err(Into::into).and_then(|(programs, work)| match command {
         Command::Starts { rounds } => starts::measure(&programs, &work, rounds),
         Command::Tables { listings } => tables::measure(&programs, &work, listings),
         Command::Expiry { listings } => expiry::measure(&programs, &work, listings),

@@ -61,9 +61,6 @@ fn requests() -> Vec<Request> {
         request("search `자전거`, country, rental", "listings.feed", |_| {
             format!("/listings?region=all&kind=rental&q={BIKE_3}")
         }),
-        request("search `자전거`, district, rental", "listings.feed", |_| {
-            format!("/listings?region={}&kind=rental&q={BIKE_3}", load::BUSY)
-        }),
     ]
 }
 

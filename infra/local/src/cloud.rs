@@ -493,13 +493,18 @@ async fn ended(stopped: &mut watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stop| *stop).await;
 }
 
-/// Once a second: schedules whose time has come, and what lives no longer.
+/// The time to live is DynamoDB's to act on when it likes, within days. Here it reads the whole table for it, which a
+/// table of some thousand listings must not do all the time.
+const SWEEP: Duration = Duration::from_secs(3_600);
+
+/// Once a second: schedules whose time has come. Once an hour: what lives no longer.
 async fn tick(inner: Arc<Inner>, mut stopped: watch::Receiver<bool>) {
     let mut seconds = tokio::time::interval(Duration::from_secs(1));
+    let mut sweeps = tokio::time::interval_at(tokio::time::Instant::now() + SWEEP, SWEEP);
     loop {
         tokio::select! {
-            _ = seconds.tick() => {
-                inner.run_due_schedules().await;
+            _ = seconds.tick() => inner.run_due_schedules().await,
+            _ = sweeps.tick() => {
                 let _ = inner.tables.expire(inner.clock.now().seconds()).await;
             }
             () = ended(&mut stopped) => return,

@@ -270,19 +270,19 @@ fn listing(thing: &Thing, owner: &Account, now: Time, put_up: Time) -> Option<Li
 
 /// A small picture: a thing of some colour on a table, in evening light.
 fn drawn(colour: [u8; 3]) -> Result<Vec<u8>, String> {
-    const WIDTH: u32 = 640;
-    const HEIGHT: u32 = 480;
+    const WIDTH: u32 = 480;
+    const HEIGHT: u32 = 360;
     let picture = RgbImage::from_fn(WIDTH, HEIGHT, |x, y| {
         let light = 255 - (y * 110 / HEIGHT) - (x * 40 / WIDTH);
-        let (dx, dy) = (i64::from(x) - 320, i64::from(y) - 250);
-        let inside = dx * dx / 4 + dy * dy < 110 * 110;
+        let (dx, dy) = (i64::from(x) - 240, i64::from(y) - 190);
+        let inside = dx * dx / 4 + dy * dy < 84 * 84;
         let shade = |base: u8| {
             let value = u32::from(base) * light / 255;
             u8::try_from(value.min(255)).unwrap_or(255)
         };
         if inside {
             Rgb(colour.map(shade))
-        } else if y > 330 {
+        } else if y > 248 {
             Rgb([150, 112, 80].map(shade))
         } else {
             Rgb([236, 226, 208].map(shade))

@@ -219,6 +219,11 @@ fn problems(row: &Row) -> Value {
         }
         responses.insert(status.to_string(), response);
     }
+    responses.insert("414".into(), json!({"description": "The address is far too long."}));
+    responses.insert("431".into(), json!({
+        "description": "The request line and headers together are longer than 10,240 bytes.",
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/GatewayMessage"}}},
+    }));
     Value::from(responses)
 }
 
