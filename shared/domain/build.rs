@@ -33,22 +33,12 @@ fn main() -> Outcome<()> {
 
 fn read(file: &str) -> Outcome<Vec<Value>> {
     let value: Value = serde_json::from_str(&fs::read_to_string(Path::new("data").join(file))?)?;
-    let list = if value.is_array() {
-        &value
-    } else {
-        &value["features"]
-    };
-    Ok(list
-        .as_array()
-        .ok_or_else(|| format!("{file}: no list"))?
-        .clone())
+    let list = if value.is_array() { &value } else { &value["features"] };
+    Ok(list.as_array().ok_or_else(|| format!("{file}: no list"))?.clone())
 }
 
 fn text(value: &Value, name: &str) -> Outcome<String> {
-    Ok(value[name]
-        .as_str()
-        .ok_or_else(|| format!("no `{name}` in {value}"))?
-        .to_owned())
+    Ok(value[name].as_str().ok_or_else(|| format!("no `{name}` in {value}"))?.to_owned())
 }
 
 struct Row {
@@ -74,15 +64,9 @@ struct Table {
 impl Table {
     fn read() -> Outcome<Table> {
         let corrections = read("corrections.json")?;
-        let mut corrections: BTreeMap<&str, &Value> = corrections
-            .iter()
-            .map(|entry| (entry["id"].as_str().unwrap_or_default(), entry))
-            .collect();
-        let mut table = Table {
-            rows: Vec::new(),
-            cities: BTreeMap::new(),
-            addresses: Vec::new(),
-        };
+        let mut corrections: BTreeMap<&str, &Value> =
+            corrections.iter().map(|entry| (entry["id"].as_str().unwrap_or_default(), entry)).collect();
+        let mut table = Table { rows: Vec::new(), cities: BTreeMap::new(), addresses: Vec::new() };
 
         for (index, entry) in read("regions.json")?.iter().enumerate() {
             let id = text(entry, "id")?;
@@ -90,24 +74,14 @@ impl Table {
             let official = text(entry, "districtKo")?;
             let correction = corrections.remove(id.as_str()).unwrap_or(&Value::Null);
 
-            let within = district
-                .split_once("-si-")
-                .map(|(city, rest)| (format!("{city}-si"), rest));
+            let within = district.split_once("-si-").map(|(city, rest)| (format!("{city}-si"), rest));
             let plain_en = match &within {
                 Some((city, rest)) => format!("{}, {}", capitalised(rest), capitalised(city)),
                 None => capitalised(&district),
             };
-            let name_ko = correction["nameKo"]
-                .as_str()
-                .unwrap_or(&official)
-                .to_owned();
-            let name_en = correction["nameEn"]
-                .as_str()
-                .map_or(plain_en, str::to_owned);
-            let city = correction["city"]
-                .as_str()
-                .map(str::to_owned)
-                .or(within.map(|(city, _)| city));
+            let name_ko = correction["nameKo"].as_str().unwrap_or(&official).to_owned();
+            let name_en = correction["nameEn"].as_str().map_or(plain_en, str::to_owned);
+            let city = correction["city"].as_str().map(str::to_owned).or(within.map(|(city, _)| city));
             let city = city.map(|city| format!("{province}/{city}"));
 
             if let Some(city) = &city {
@@ -117,14 +91,8 @@ impl Table {
                 table.addresses.push((province.clone(), official, index));
             }
             for address in correction["addresses"].as_array().into_iter().flatten() {
-                let part = |n: usize| {
-                    address[n]
-                        .as_str()
-                        .ok_or_else(|| format!("{id}: addresses are pairs"))
-                };
-                table
-                    .addresses
-                    .push((part(0)?.to_owned(), part(1)?.to_owned(), index));
+                let part = |n: usize| address[n].as_str().ok_or_else(|| format!("{id}: addresses are pairs"));
+                table.addresses.push((part(0)?.to_owned(), part(1)?.to_owned(), index));
             }
             table.rows.push(Row {
                 code: text(entry, "code")?,
@@ -164,18 +132,7 @@ impl Table {
             return Err("more districts than a byte can number".into());
         }
         writeln!(s, "static DISTRICTS: [District; {}] = [", rows.len())?;
-        for Row {
-            id,
-            code,
-            province,
-            district,
-            name_ko,
-            name_en,
-            city,
-            lat,
-            lng,
-        } in rows
-        {
+        for Row { id, code, province, district, name_ko, name_en, city, lat, lng } in rows {
             writeln!(
                 s,
                 "District {{ id: {id:?}, code: {code:?}, province: {province:?}, district: {district:?}, name_ko: {name_ko:?}, \
@@ -184,18 +141,11 @@ impl Table {
         }
         let mut by_id: Vec<usize> = (0..rows.len()).collect();
         by_id.sort_by(|a, b| rows[*a].id.cmp(&rows[*b].id));
-        if let Some(pair) = by_id
-            .windows(2)
-            .find(|pair| rows[pair[0]].id == rows[pair[1]].id)
-        {
+        if let Some(pair) = by_id.windows(2).find(|pair| rows[pair[0]].id == rows[pair[1]].id) {
             return Err(format!("`{}` twice", rows[pair[0]].id).into());
         }
         writeln!(s, "];\nstatic BY_ID: [u8; {}] = {by_id:?};", rows.len())?;
-        writeln!(
-            s,
-            "static CITIES: [(&str, &[u8]); {}] = [",
-            self.cities.len()
-        )?;
+        writeln!(s, "static CITIES: [(&str, &[u8]); {}] = [", self.cities.len())?;
         for (city, members) in &self.cities {
             writeln!(s, "({city:?}, &{members:?}),")?;
         }
@@ -211,10 +161,7 @@ impl Table {
 
 fn capitalised(word: &str) -> String {
     let mut letters = word.chars();
-    letters
-        .next()
-        .map(|first| first.to_uppercase().chain(letters).collect())
-        .unwrap_or_default()
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// The rings, those of the smallest district first, and their points: differences as zigzag varints, one or
@@ -225,38 +172,22 @@ fn capitalised(word: &str) -> String {
 fn outlines(table: &Table) -> Outcome<(String, Vec<u8>)> {
     let mut districts: Vec<(i64, usize, Vec<Vec<Point>>)> = Vec::new();
     for feature in read("regions.geojson")? {
-        let id = feature["properties"]["id"]
-            .as_str()
-            .ok_or("a feature without id")?;
-        let index = table
-            .rows
-            .iter()
-            .position(|row| row.id == id)
-            .ok_or_else(|| format!("no district `{id}`"))?;
+        let id = feature["properties"]["id"].as_str().ok_or("a feature without id")?;
+        let index = table.rows.iter().position(|row| row.id == id).ok_or_else(|| format!("no district `{id}`"))?;
         // The outline of a whole divided city would hide nothing its districts do not show.
         if table.is_whole_city(index) {
             continue;
         }
         let mut rings = Vec::new();
-        for polygon in feature["geometry"]["coordinates"]
-            .as_array()
-            .ok_or("no polygons")?
-        {
+        for polygon in feature["geometry"]["coordinates"].as_array().ok_or("no polygons")? {
             match polygon.as_array().map(Vec::as_slice) {
                 Some([outer]) => rings.push(ring(outer)?),
                 _ => {
-                    return Err(format!(
-                        "{id}: a polygon with holes, which a list of rings cannot say"
-                    )
-                    .into());
+                    return Err(format!("{id}: a polygon with holes, which a list of rings cannot say").into());
                 }
             }
         }
-        districts.push((
-            rings.iter().map(|ring| double_area(ring)).sum(),
-            index,
-            rings,
-        ));
+        districts.push((rings.iter().map(|ring| double_area(ring)).sum(), index, rings));
     }
     districts.sort_by_key(|(area, index, _)| (*area, *index));
 
@@ -266,9 +197,7 @@ fn outlines(table: &Table) -> Outcome<(String, Vec<u8>)> {
     for (_, index, rings) in &districts {
         for ring in rings {
             let range = |values: &mut dyn Iterator<Item = i32>| {
-                values.fold((i32::MAX, i32::MIN), |(low, high), v| {
-                    (low.min(v), high.max(v))
-                })
+                values.fold((i32::MAX, i32::MIN), |(low, high), v| (low.min(v), high.max(v)))
             };
             let (west, east) = range(&mut ring.iter().map(|p| p.0));
             let (south, north) = range(&mut ring.iter().map(|p| p.1));
@@ -287,10 +216,7 @@ fn outlines(table: &Table) -> Outcome<(String, Vec<u8>)> {
             }
         }
     }
-    Ok((
-        format!("static RINGS: [Ring; {count}] = [\n{entries}];\n"),
-        blob,
-    ))
+    Ok((format!("static RINGS: [Ring; {count}] = [\n{entries}];\n"), blob))
 }
 
 /// A ring in whole units, without the point that repeats the first.
@@ -312,11 +238,7 @@ fn ring(positions: &Value) -> Outcome<Vec<Point>> {
 fn double_area(ring: &[Point]) -> i64 {
     let wide = |p: &Point| (i64::from(p.0), i64::from(p.1));
     let pairs = ring.iter().zip(ring.iter().cycle().skip(1));
-    pairs
-        .map(|(a, b)| (wide(a), wide(b)))
-        .map(|(a, b)| a.0 * b.1 - b.0 * a.1)
-        .sum::<i64>()
-        .abs()
+    pairs.map(|(a, b)| (wide(a), wide(b))).map(|(a, b)| a.0 * b.1 - b.0 * a.1).sum::<i64>().abs()
 }
 
 fn varint(blob: &mut Vec<u8>, value: i32) {

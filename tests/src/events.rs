@@ -57,7 +57,8 @@ async fn replayed(file: PathBuf) -> (String, Result<Value, String>) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_event_file_gets_the_answer_it_should() {
-    let replies: Vec<_> = futures::stream::iter(event_files().into_iter().map(replayed)).buffer_unordered(4).collect().await;
+    let replies: Vec<_> =
+        futures::stream::iter(event_files().into_iter().map(replayed)).buffer_unordered(4).collect().await;
     let mut wrong = vec![];
     for (name, reply) in replies {
         let expected = NEEDS_THE_LIVING.iter().find(|(known, _)| *known == name).map(|(_, status)| *status);

@@ -268,3 +268,17 @@ async fn a_deadline_that_was_moved_or_a_listing_that_went_is_not_expired_l9_l6_l
     assert_eq!(expire(&world).await["expired"], 0);
     assert_eq!(world.titles("/listings?sort=deadline").await, ["자전거"]);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_that_is_out_of_time_hands_over_to_itself_b1_l9() {
+    let world = World::new().await;
+    let owner = world.member("minji", "민지", GANGNAM).await;
+    world.barter(&owner, json!({"deadline": world.in_hours(1)})).await;
+    world.settle().await;
+    jump(&world, HOUR);
+    // Two seconds are kept for handing over: of two none is left to work in.
+    let cut = world.cloud.invoke_within("listings.expire", tick(&world), Duration::from_secs(2)).await;
+    assert_eq!(cut.expect("it does not fail"), json!({"expired": 0, "finished": false}));
+    world.settle().await;
+    assert_eq!(world.titles("/listings?status=expired").await.len(), 1, "what it handed over was done");
+}

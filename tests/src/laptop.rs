@@ -36,7 +36,8 @@ async fn a_restart_keeps_people_listings_and_pictures_z1() {
 
     let cloud = Cloud::start(kept(&folder)).await.expect("it starts again");
     let after = get(format!("{}/listings", cloud.url())).await;
-    let ids = |page: &Value| page["items"].as_array().map(|items| items.iter().map(|i| i["id"].clone()).collect::<Vec<_>>());
+    let ids =
+        |page: &Value| page["items"].as_array().map(|items| items.iter().map(|i| i["id"].clone()).collect::<Vec<_>>());
     assert_eq!(ids(&before), ids(&after));
     assert_eq!(ids(&after).map(|ids| ids.len()), Some(6));
     let picture = after["items"][0]["cover"]["renditions"][0]["jpeg"].as_str().unwrap_or_default().to_owned();

@@ -72,7 +72,16 @@ fn the_key_chart_is_what_the_code_makes() {
 
 #[test]
 fn nobody_sees_the_infrastructure() {
-    for crate_folder in ["functions/accounts", "functions/listings", "functions/media", "functions/changes", "shared/domain", "shared/edge", "shared/ports", "shared/store"] {
+    for crate_folder in [
+        "functions/accounts",
+        "functions/listings",
+        "functions/media",
+        "functions/changes",
+        "shared/domain",
+        "shared/edge",
+        "shared/ports",
+        "shared/store",
+    ] {
         let manifest = std::fs::read_to_string(top().join(crate_folder).join("Cargo.toml")).expect("a manifest");
         for forbidden in ["local.workspace", "xtask", "user-pool", "tests.workspace"] {
             assert!(!manifest.contains(forbidden), "{crate_folder} depends on {forbidden}");

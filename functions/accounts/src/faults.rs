@@ -1,7 +1,7 @@
 //! What the pool refuses, as what a caller is told.
 
-use edge::{Code, Fault, Problem};
 use domain::input::{Invalid, Wrong};
+use edge::{Code, Fault, Problem};
 use ports::PoolError;
 
 /// The problem of a refusal, with the field of the password that was judged, if one was.

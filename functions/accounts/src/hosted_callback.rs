@@ -67,8 +67,7 @@ async fn handle(app: &Accounts, call: &Call<'_>) -> Outcome {
         let why = query.error.as_ref().map_or("failed", Secret::reveal);
         return Ok(Reply::elsewhere(with(&away.return_to, "signInError", why)?).with_cookie(cleared));
     };
-    let tokens =
-        exchanged(app, call, code.reveal(), &away.verifier, &format!("{api}/auth/hosted/callback")).await?;
+    let tokens = exchanged(app, call, code.reveal(), &away.verifier, &format!("{api}/auth/hosted/callback")).await?;
     let session = opened(call.table()?, call, tokens, Carrier::Cookie).await?;
     let mut reply = Reply::elsewhere(with(&away.return_to, "signedIn", "1")?).with_cookie(cleared);
     reply.cookies.extend(session.cookies);

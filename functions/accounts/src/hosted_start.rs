@@ -100,11 +100,9 @@ impl Away {
         if let Some(provider) = self.provider {
             pairs.push(("identity_provider", provider.pool_name().to_owned()));
         }
-        let url = reqwest::Url::parse_with_params(
-            &format!("{}/oauth2/authorize", call.setting(Setting::HostedUrl)?),
-            &pairs,
-        )
-        .map_err(Fault::internal)?;
+        let url =
+            reqwest::Url::parse_with_params(&format!("{}/oauth2/authorize", call.setting(Setting::HostedUrl)?), &pairs)
+                .map_err(Fault::internal)?;
         Ok(Reply::elsewhere(url.into()).with_cookie(cookie(api, &self.spelled(), 600)))
     }
 }

@@ -43,11 +43,11 @@ async fn handle(app: &Accounts, call: &Call<'_>) -> Outcome {
     if !account.has_password() {
         return Err(Code::NoPassword.into());
     }
-    app.pool()?.change_password(call.bearer()?, &current_password, &new_password).await.map_err(|refused| {
-        match refused {
+    app.pool()?.change_password(call.bearer()?, &current_password, &new_password).await.map_err(
+        |refused| match refused {
             PoolError::Failed(what) if what.contains("InvalidParameter") => Fault::from(Code::WrongCredentials),
             other => told(other, "/newPassword"),
-        }
-    })?;
+        },
+    )?;
     Ok(Reply::nothing())
 }

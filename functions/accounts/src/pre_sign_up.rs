@@ -56,9 +56,9 @@ async fn link(app: &Accounts, event: &Event<'_>) -> Result<(), Fault> {
 
     let pool = app.pool()?;
     let users = pool.users_with_email(&email).await.map_err(|refused| told(refused, ""))?;
-    let own = users.iter().find(|user| {
-        user.confirmed && user.email_verified && Identity::in_username(&user.username).is_none()
-    });
+    let own = users
+        .iter()
+        .find(|user| user.confirmed && user.email_verified && Identity::in_username(&user.username).is_none());
     let Some(own) = own else { return Ok(()) };
     match pool.link(&own.username, &identity).await {
         Ok(()) | Err(PoolError::BadIdentity) => {}

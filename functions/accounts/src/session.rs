@@ -54,12 +54,7 @@ pub(crate) struct SessionView {
 }
 
 /// The reply to whoever proved who they are.
-pub(crate) async fn opened(
-    table: &Table,
-    call: &Call<'_>,
-    tokens: Tokens,
-    carrier: Carrier,
-) -> Result<Reply, Fault> {
+pub(crate) async fn opened(table: &Table, call: &Call<'_>, tokens: Tokens, carrier: Carrier) -> Result<Reply, Fault> {
     let claims = claims_of(&tokens.id)?;
     let username = claims.get("cognito:username").and_then(|name| name.as_str()).unwrap_or_default().to_owned();
     let known = Known { username: &username, attributes: &claims, agreed: true };
@@ -91,10 +86,7 @@ pub(crate) async fn opened(
 pub(crate) fn refresh_token(call: &Call<'_>, in_body: Option<Secret>) -> Result<Secret, Fault> {
     match in_body {
         Some(token) => Ok(token),
-        None => call
-            .cookie(COOKIE)
-            .and_then(|token| Secret::parse(token).ok())
-            .ok_or_else(|| Code::NotSignedIn.into()),
+        None => call.cookie(COOKIE).and_then(|token| Secret::parse(token).ok()).ok_or_else(|| Code::NotSignedIn.into()),
     }
 }
 

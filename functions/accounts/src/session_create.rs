@@ -52,9 +52,7 @@ async fn handle(app: &Accounts, call: &Call<'_>) -> Outcome {
     let Body { email, password, refresh_token_in } = call.body()?;
     let tokens = app.pool()?.tokens(ports::Grant::Password(&email, &password)).await.map_err(|refused| {
         match refused {
-            PoolError::Unconfirmed => {
-                Fault::from(Problem::new(Code::EmailUnconfirmed).with("email", email.as_str()))
-            }
+            PoolError::Unconfirmed => Fault::from(Problem::new(Code::EmailUnconfirmed).with("email", email.as_str())),
             // The pool's own limit speaks of attempts; a trigger of ours refuses whoever has left.
             PoolError::Refused(_) | PoolError::BadIdentity => Code::WrongCredentials.into(),
             // A password of a form that no password has.

@@ -108,13 +108,6 @@ impl ProfileView {
     }
 
     pub(crate) fn withdrawn(id: AccountId) -> Self {
-        Self {
-            id,
-            nickname: WITHDRAWN_NAME.to_owned(),
-            withdrawn: true,
-            image: None,
-            region: None,
-            created_at: None,
-        }
+        Self { id, nickname: WITHDRAWN_NAME.to_owned(), withdrawn: true, image: None, region: None, created_at: None }
     }
 }

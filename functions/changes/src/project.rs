@@ -36,7 +36,9 @@ async fn handle(app: &Changes, event: Event<'_>) -> Result<Value, Fault> {
         let parsed: EventRecord = serde_json::from_value(record.clone()).map_err(Fault::internal)?;
         if let Err(fault) = follow(app, &event, &parsed).await {
             let Some(sequence) = record["dynamodb"]["SequenceNumber"].as_str() else { return Err(fault) };
-            (event.env.log)(&json!({"route": event.row.name, "failedRecord": sequence, "fault": said(&fault)}).to_string());
+            (event.env.log)(
+                &json!({"route": event.row.name, "failedRecord": sequence, "fault": said(&fault)}).to_string(),
+            );
             return Ok(json!({"batchItemFailures": [{"itemIdentifier": sequence}]}));
         }
     }

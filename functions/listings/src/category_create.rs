@@ -18,10 +18,7 @@ pub(crate) const ROUTE: Route<Listings> = Row::post("listings.category_create", 
     .features(&["L5", "A22"])
     .admin()
     .idempotent()
-    .may(&[
-        Grant::Table("GetItem", &["RECEIPT#"]),
-        Grant::Table("PutItem", &["CATEGORIES", "RECEIPT#"]),
-    ])
+    .may(&[Grant::Table("GetItem", &["RECEIPT#"]), Grant::Table("PutItem", &["CATEGORIES", "RECEIPT#"])])
     .takes::<Body>()
     .replies::<CategoryView>(201)
     .problems(&[Code::CategoryExists])

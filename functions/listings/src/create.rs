@@ -37,7 +37,13 @@ pub(crate) const ROUTE: Route<Listings> = Row::post("listings.create", "/listing
     .http(|app, call| Box::pin(handle(app, call)));
 
 #[derive(Deserr, JsonSchema)]
-#[schemars(rename = "NewListing", rename_all = "lowercase", rename_all_fields = "camelCase", tag = "kind", deny_unknown_fields)]
+#[schemars(
+    rename = "NewListing",
+    rename_all = "lowercase",
+    rename_all_fields = "camelCase",
+    tag = "kind",
+    deny_unknown_fields
+)]
 #[deserr(error = Invalid, rename_all = lowercase, tag = "kind", deny_unknown_fields)]
 enum Body {
     /// Something for something, until a deadline.

@@ -12,10 +12,7 @@ pub(crate) const ROUTE: Route<Listings> = Row::get("listings.show", "/listings/{
     .features(&["L16", "L18", "L21", "X5"])
     .maybe()
     .needs(&[Setting::MediaUrl])
-    .may(&[
-        Grant::Table("GetItem", &["ACCOUNT#", "LISTING#"]),
-        Grant::Table("BatchGetItem", &["ACCOUNT#", "LISTING#"]),
-    ])
+    .may(&[Grant::Table("GetItem", &["ACCOUNT#", "LISTING#"]), Grant::Table("BatchGetItem", &["ACCOUNT#", "LISTING#"])])
     .replies::<ListingView>(200)
     .etag()
     .problems(&[Code::Banned])

@@ -101,13 +101,7 @@ pub(crate) struct OwnerView {
 impl OwnerView {
     pub(crate) fn of(id: AccountId, account: Option<Account>, call: &Call<'_>) -> Result<Self, Fault> {
         let Some(account) = account else {
-            return Ok(Self {
-                id,
-                nickname: WITHDRAWN_NAME.to_owned(),
-                image: None,
-                region: None,
-                manner_score: None,
-            });
+            return Ok(Self { id, nickname: WITHDRAWN_NAME.to_owned(), image: None, region: None, manner_score: None });
         };
         Ok(Self {
             id,

@@ -13,11 +13,7 @@ use mozjpeg::{ColorSpace, Compress};
 use webpx::{EncoderConfig, Unstoppable};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let folder = PathBuf::from(
-        std::env::args_os()
-            .nth(1)
-            .ok_or("usage: make_pictures FOLDER")?,
-    );
+    let folder = PathBuf::from(std::env::args_os().nth(1).ok_or("usage: make_pictures FOLDER")?);
     fs::create_dir_all(&folder)?;
 
     let photo = scene(4000, 3000, false);
@@ -28,10 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(folder.join("cutout-2mp.png"), png.into_inner())?;
 
     let photo = scene(2592, 1944, false).into_rgb8();
-    let webp =
-        EncoderConfig::new()
-            .quality(88.0)
-            .encode_rgb(photo.as_raw(), 2592, 1944, Unstoppable)?;
+    let webp = EncoderConfig::new().quality(88.0).encode_rgb(photo.as_raw(), 2592, 1944, Unstoppable)?;
     fs::write(folder.join("photo-5mp.webp"), webp)?;
     Ok(())
 }
@@ -63,23 +56,16 @@ fn scene(width: u32, height: u32, cutout: bool) -> DynamicImage {
         });
         let grain = (hash(x, y, 7) - 0.5) * 0.08;
         let colours = match disc {
-            Some((at, shade)) => [hash(at, 1, 9), hash(at, 2, 9), hash(at, 3, 9)]
-                .map(|c| c * 0.6 + shade * 0.4 + light * 0.2 - 0.1),
-            None => [
-                0.35 + 0.4 * sky + 0.3 * tint,
-                0.4 + 0.2 * sky,
-                0.7 - 0.3 * sky + 0.2 * (1.0 - tint),
-            ]
-            .map(|c| c * (0.35 + light)),
+            Some((at, shade)) => {
+                [hash(at, 1, 9), hash(at, 2, 9), hash(at, 3, 9)].map(|c| c * 0.6 + shade * 0.4 + light * 0.2 - 0.1)
+            }
+            None => [0.35 + 0.4 * sky + 0.3 * tint, 0.4 + 0.2 * sky, 0.7 - 0.3 * sky + 0.2 * (1.0 - tint)]
+                .map(|c| c * (0.35 + light)),
         };
         let [red, green, blue] = colours.map(|c| ((c + grain).clamp(0.0, 1.0) * 255.0) as u8);
         // Cut out softly, as hair is.
         let edge = (left - 2000.0).hypot(top - 1400.0) + 500.0 * light;
-        let alpha = if cutout {
-            ((1500.0 - edge) / 60.0).clamp(0.0, 1.0)
-        } else {
-            1.0
-        };
+        let alpha = if cutout { ((1500.0 - edge) / 60.0).clamp(0.0, 1.0) } else { 1.0 };
         Rgba([red, green, blue, (alpha * 255.0) as u8])
     });
     image.into()
@@ -109,8 +95,7 @@ fn smooth(x: f32, y: f32, seed: u32) -> f32 {
 
 /// From nought to one.
 fn hash(x: u32, y: u32, seed: u32) -> f32 {
-    let mut mixed =
-        x.wrapping_mul(0x9E37_79B1) ^ y.wrapping_mul(0x85EB_CA77) ^ seed.wrapping_mul(0xC2B2_AE3D);
+    let mut mixed = x.wrapping_mul(0x9E37_79B1) ^ y.wrapping_mul(0x85EB_CA77) ^ seed.wrapping_mul(0xC2B2_AE3D);
     for factor in [0x7FEB_352D, 0x846C_A68B] {
         mixed = (mixed ^ mixed >> 15).wrapping_mul(factor);
     }

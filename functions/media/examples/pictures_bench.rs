@@ -11,11 +11,7 @@ use cpu_time::ProcessTime;
 use media::picture::{Format, Limits, optimize};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let path = PathBuf::from(
-        std::env::args_os()
-            .nth(1)
-            .ok_or("usage: pictures_bench FILE")?,
-    );
+    let path = PathBuf::from(std::env::args_os().nth(1).ok_or("usage: pictures_bench FILE")?);
     let extension = path.extension().and_then(|extension| extension.to_str());
     let format = match extension {
         Some("jpg") => Format::Jpeg,
@@ -33,14 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let files: Vec<_> = picture
         .renditions
         .iter()
-        .map(|rendition| {
-            format!(
-                "{}{}: {}",
-                rendition.width,
-                rendition.kind.extension(),
-                rendition.bytes.len()
-            )
-        })
+        .map(|rendition| format!("{}{}: {}", rendition.width, rendition.kind.extension(), rendition.bytes.len()))
         .collect();
     let line = serde_json::json!({
         "cpu_ms": cpu.as_secs_f64() * 1e3,
@@ -61,10 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// The most memory that this process ever held, in megabytes.
 fn peak_memory() -> Result<f64, Box<dyn Error>> {
     let status = std::fs::read_to_string("/proc/self/status")?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))
-        .ok_or("no VmHWM")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;
     let kilobytes: f64 = line.trim().trim_end_matches(" kB").parse()?;
     Ok(kilobytes / 1024.0)
 }

@@ -41,8 +41,7 @@ impl Context for Media {
     const NAME: &'static str = "media";
 
     fn routes() -> &'static [Route<Self>] {
-        const ROUTES: &[Route<Media>] =
-            &[create::ROUTE, show::ROUTE, delete::ROUTE, optimize::ROUTE, sweep::ROUTE];
+        const ROUTES: &[Route<Media>] = &[create::ROUTE, show::ROUTE, delete::ROUTE, optimize::ROUTE, sweep::ROUTE];
         ROUTES
     }
 

@@ -34,7 +34,8 @@ async fn handle(_: &Media, event: Event<'_>) -> Result<Value, Fault> {
                 }
                 let (ids, next) = due.page(DueKind::Media, (day, shard), now, after.as_deref(), 100).await?;
                 let ids: Vec<MediaId> = ids.iter().filter_map(|id| MediaId::parse(id).ok()).collect();
-                let mut removals = futures::stream::iter(ids.into_iter().map(|id| remove(items, id))).buffer_unordered(16);
+                let mut removals =
+                    futures::stream::iter(ids.into_iter().map(|id| remove(items, id))).buffer_unordered(16);
                 while let Some(one) = removals.next().await {
                     removed += u64::from(one?);
                 }

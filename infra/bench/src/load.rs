@@ -118,7 +118,7 @@ pub(crate) fn listing(number: u32, kind: Kind, now: Time) -> Outcome<Listing> {
     let title = format!("{} {thing} {}", ADJECTIVES[pick(ADJECTIVES.len(), 25)?], ENDINGS[pick(ENDINGS.len(), 250)?]);
     let districts = region::districts();
     // A tenth is in one district, so that a page of it is full at any size; the rest is spread.
-    let busy = if number % 10 == 0 { region::district(BUSY) } else { None };
+    let busy = if number.is_multiple_of(10) { region::district(BUSY) } else { None };
     let district = busy.unwrap_or(&districts[pick(districts.len(), 7)?]);
     let categories = category::built_in();
     let listed_at = now.plus(-i64::from(number) * MINUTE / 4 - HOUR);
@@ -131,7 +131,7 @@ pub(crate) fn listing(number: u32, kind: Kind, now: Time) -> Outcome<Listing> {
         (Kind::Fresh, _) => Terms::Rental {
             section: if number % 4 == 1 { Section::Lend } else { Section::Borrow },
             price: Some(Price((number % 20) * 1_000)),
-            unit: (number % 20 != 0).then_some(PriceUnit::Day),
+            unit: (!number.is_multiple_of(20)).then_some(PriceUnit::Day),
         },
     };
     Ok(Listing {

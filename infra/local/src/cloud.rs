@@ -245,6 +245,16 @@ impl Cloud {
         self.inner.print_log.store(true, Ordering::Relaxed);
     }
 
+    /// Invokes a function that has less time than its row allows.
+    ///
+    /// # Errors
+    /// Type and message of the function's error.
+    pub async fn invoke_within(&self, name: &str, event: Value, time_limit: Duration) -> Result<Value, String> {
+        let invocation = Invocation { request_id: Uuid::new_v4().to_string(), now: self.inner.clock.now(), time_limit };
+        let failed = |failed: Failed| format!("{}: {}", failed.error_type, failed.message);
+        self.inner.functions.invoke(name, event, invocation).await.map_err(failed)
+    }
+
     /// The table, to look into.
     #[must_use]
     pub fn table(&self) -> store::Table {
@@ -360,8 +370,8 @@ impl Inner {
 fn claim(folder: &Path) -> Result<std::fs::File, String> {
     let say = |what: &str| format!("the state folder {} {what}", folder.display());
     std::fs::create_dir_all(folder).map_err(|error| say(&format!("cannot be written: {error}")))?;
-    let lock = std::fs::File::create(folder.join("lock"))
-        .map_err(|error| say(&format!("cannot be written: {error}")))?;
+    let lock =
+        std::fs::File::create(folder.join("lock")).map_err(|error| say(&format!("cannot be written: {error}")))?;
     lock.try_lock().map_err(|_| say("is in use by another laptop cloud. Name another: make run STATE=.local-2"))?;
     let version_file = folder.join("version.json");
     match std::fs::read_to_string(&version_file) {
@@ -573,7 +583,8 @@ async fn open_pool(inner: &Arc<Inner>, state_file: Option<PathBuf>) -> Result<Po
             inner.options.origins.iter().map(|origin| format!("{origin}/")).collect(),
         ]
         .concat(),
-        logout_uris: [vec![format!("{base}/")], inner.options.origins.iter().map(|o| format!("{o}/")).collect()].concat(),
+        logout_uris: [vec![format!("{base}/")], inner.options.origins.iter().map(|o| format!("{o}/")).collect()]
+            .concat(),
         scopes: ["openid", "email", "profile", "aws.cognito.signin.user.admin"].map(str::to_owned).to_vec(),
         providers: ["COGNITO", "Google", "Kakao", "Naver"].map(str::to_owned).to_vec(),
         refresh_rotation: true,
@@ -587,7 +598,8 @@ async fn open_pool(inner: &Arc<Inner>, state_file: Option<PathBuf>) -> Result<Po
         state_file,
         fixed_code: inner.options.fixed_code.clone(),
     };
-    let pool = Pool::open(settings, Arc::new(Around(Arc::downgrade(inner)))).await.map_err(|error| error.to_string())?;
+    let pool =
+        Pool::open(settings, Arc::new(Around(Arc::downgrade(inner)))).await.map_err(|error| error.to_string())?;
     let group = json!({"UserPoolId": POOL_ID, "GroupName": "admin"});
     // That the group is there from the last time is no fault.
     let _ = pool.api("CreateGroup", group.to_string().as_bytes()).await;

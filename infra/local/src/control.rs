@@ -65,7 +65,8 @@ async fn mails(State(inner): State<Arc<Inner>>, Query(query): Query<MailQuery>, 
 }
 
 fn page(mails: &[(Time, user_pool::Mail)]) -> String {
-    let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+    let escape =
+        |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
     let mut rows = String::new();
     for (at, mail) in mails {
         // The body is HTML of our own making, shown in a frame that can run nothing.

@@ -37,11 +37,14 @@ pub(crate) struct Failed {
     pub(crate) message: String,
 }
 
+/// A function that is up, or why it did not come up.
+type Started = Result<Arc<dyn Function>, String>;
+
 /// All functions by the names of their rows.
 pub(crate) struct Functions {
     services: Vec<Box<dyn Service>>,
     rows: HashMap<&'static str, (&'static Row, usize)>,
-    up: HashMap<&'static str, OnceLock<Result<Arc<dyn Function>, String>>>,
+    up: HashMap<&'static str, OnceLock<Started>>,
     settings: HashMap<&'static str, String>,
     base_url: String,
     log: LogSink,
@@ -123,9 +126,7 @@ impl Functions {
         let limit = invocation.time_limit;
         let text = event.to_string();
         match tokio::time::timeout(limit, function.invoke(&text, invocation)).await {
-            Ok(result) => {
-                result.map_err(|failure| Failed { error_type: failure.error_type, message: failure.message })
-            }
+            Ok(result) => result.map_err(|failure| Failed { error_type: failure.error_type, message: failure.message }),
             Err(_) => Err(Failed {
                 error_type: "Sandbox.Timedout".into(),
                 message: format!("Task timed out after {:.2} seconds", limit.as_secs_f64()),
@@ -138,7 +139,7 @@ impl Functions {
         self.rows.get(name).map_or(Duration::from_secs(3), |(row, _)| Duration::from_secs(u64::from(row.timeout_s)))
     }
 
-    fn started(&self, name: &str) -> Result<Arc<dyn Function>, String> {
+    fn started(&self, name: &str) -> Started {
         let (Some((row, index)), Some(up)) = (self.rows.get(name), self.up.get(name)) else {
             return Err(format!("no function {name}"));
         };

@@ -166,8 +166,7 @@ async fn lambda(inner: &Arc<Inner>, path: &str, request: Request) -> Response {
         return (StatusCode::NOT_FOUND, headers, json!({"Type": "User", "Message": message}).to_string())
             .into_response();
     };
-    let asynchronous =
-        request.headers().get("x-amz-invocation-type").is_some_and(|value| value.as_bytes() == b"Event");
+    let asynchronous = request.headers().get("x-amz-invocation-type").is_some_and(|value| value.as_bytes() == b"Event");
     let event = match to_bytes(request.into_body(), 6 * 1024 * 1024).await {
         Ok(body) if body.is_empty() => json!({}),
         Ok(body) => match serde_json::from_slice(&body) {
@@ -186,10 +185,8 @@ async fn lambda(inner: &Arc<Inner>, path: &str, request: Request) -> Response {
     }
     match inner.invoke(name, event).await {
         Ok(reply) => (StatusCode::OK, reply.to_string()).into_response(),
-        Err(failed) => {
-            (StatusCode::OK, [("x-amz-function-error", "Unhandled")], failure_payload(&failed).to_string())
-                .into_response()
-        }
+        Err(failed) => (StatusCode::OK, [("x-amz-function-error", "Unhandled")], failure_payload(&failed).to_string())
+            .into_response(),
     }
 }
 
@@ -201,17 +198,13 @@ async fn api(inner: &Arc<Inner>, request: Request) -> Response {
     });
     let preflight =
         request.method() == Method::OPTIONS && request.headers().contains_key("access-control-request-method");
-    let mut response =
-        if preflight { StatusCode::NO_CONTENT.into_response() } else { route(inner, request).await };
+    let mut response = if preflight { StatusCode::NO_CONTENT.into_response() } else { route(inner, request).await };
     if let Some(origin) = allowed {
         let headers = response.headers_mut();
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
         if preflight {
-            headers.insert(
-                header::ACCESS_CONTROL_ALLOW_METHODS,
-                HeaderValue::from_static("GET,POST,PUT,PATCH,DELETE"),
-            );
+            headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET,POST,PUT,PATCH,DELETE"));
             headers.insert(
                 header::ACCESS_CONTROL_ALLOW_HEADERS,
                 HeaderValue::from_static("authorization,content-type,idempotency-key,if-none-match,accept-language"),
@@ -285,7 +278,8 @@ async fn authorized(inner: &Inner, headers: &HeaderMap) -> Option<Map<String, Va
     let text = |value: Value| match value {
         Value::String(text) => text,
         Value::Array(entries) => {
-            let entries: Vec<String> = entries.iter().map(|e| e.as_str().map_or(e.to_string(), str::to_owned)).collect();
+            let entries: Vec<String> =
+                entries.iter().map(|e| e.as_str().map_or(e.to_string(), str::to_owned)).collect();
             format!("[{}]", entries.join(" "))
         }
         other => other.to_string(),
@@ -321,12 +315,18 @@ fn event(incoming: &Incoming<'_>) -> Value {
     let host = headers.get("host").cloned().unwrap_or_default();
     headers.insert("x-forwarded-for".into(), (*source).to_owned());
     headers.insert("x-forwarded-proto".into(), "http".into());
-    headers.insert("x-amzn-trace-id".into(), format!("Root=1-{:08x}-{}", now.seconds(), &request_id.replace('-', "")[..24]));
+    headers.insert(
+        "x-amzn-trace-id".into(),
+        format!("Root=1-{:08x}-{}", now.seconds(), &request_id.replace('-', "")[..24]),
+    );
     let raw_query = parts.uri.query().unwrap_or_default();
     let path = parts.uri.path();
     let text = headers.get("content-type").is_none_or(|content_type| {
         let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        essence.starts_with("text/") || essence.contains("json") || essence.contains("xml") || essence.contains("javascript")
+        essence.starts_with("text/")
+            || essence.contains("json")
+            || essence.contains("xml")
+            || essence.contains("javascript")
     });
     let as_text = std::str::from_utf8(body).ok().filter(|_| text);
     let (Trigger::Http { method, path: template }, user_agent) =
@@ -399,9 +399,8 @@ fn joined_query(raw: &str) -> BTreeMap<String, String> {
     let mut query: BTreeMap<String, String> = BTreeMap::new();
     for pair in raw.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let decoded = |text: &str| {
-            percent_encoding::percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
-        };
+        let decoded =
+            |text: &str| percent_encoding::percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
         let value = decoded(value);
         query.entry(decoded(name)).and_modify(|all| *all = format!("{all},{value}")).or_insert(value);
     }

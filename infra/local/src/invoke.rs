@@ -28,9 +28,9 @@ pub fn function_of(file: &Path) -> Option<String> {
 pub async fn invoke_file(file: &Path, function: Option<String>) -> Result<Value, String> {
     let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
     let event: Value = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))?;
-    let function = function.or_else(|| function_of(file)).ok_or_else(|| {
-        format!("{} does not say which function it is for; name one with --function", file.display())
-    })?;
+    let function = function
+        .or_else(|| function_of(file))
+        .ok_or_else(|| format!("{} does not say which function it is for; name one with --function", file.display()))?;
     let cloud = Cloud::start(Options {
         seeded: true,
         stopped_at: domain::time::Time::parse(SEED_TIME).ok(),

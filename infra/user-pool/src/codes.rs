@@ -56,11 +56,7 @@ impl Inner {
             address: address.to_owned(),
         };
         self.change(|state| {
-            state
-                .user_mut(about.username)
-                .ok_or_else(Fault::no_user)?
-                .codes
-                .insert(purpose, kept);
+            state.user_mut(about.username).ok_or_else(Fault::no_user)?.codes.insert(purpose, kept);
             Ok(())
         })?;
         self.mail_text(about, address, &code, metadata).await
@@ -74,19 +70,13 @@ impl Inner {
         code: &str,
         metadata: &Metadata,
     ) -> Result<(), Fault> {
-        let user = self
-            .read(|state| state.user(about.username).cloned())
-            .ok_or_else(Fault::no_user)?;
+        let user = self.read(|state| state.user(about.username).cloned()).ok_or_else(Fault::no_user)?;
         let (subject, message) = self.custom_message(about, &user, metadata).await?;
         let (default_subject, default_message) = match about.source {
-            "CustomMessage_ForgotPassword" => (
-                "Your password reset code",
-                "Your password reset code is {####}",
-            ),
-            "CustomMessage_AdminCreateUser" => (
-                "Your temporary password",
-                "Your username is {username} and temporary password is {####}",
-            ),
+            "CustomMessage_ForgotPassword" => ("Your password reset code", "Your password reset code is {####}"),
+            "CustomMessage_AdminCreateUser" => {
+                ("Your temporary password", "Your username is {username} and temporary password is {####}")
+            }
             _ => ("Your verification code", "Your confirmation code is {####}"),
         };
         // A text without the placeholder could not do its work: the default goes out instead.
@@ -108,13 +98,8 @@ impl Inner {
 /// Refuses when too many wrong codes came in a row. `name` may be anything: nobody learns whether a user exists.
 pub(crate) fn refuse_guessing(state: &State, name: &str, now_ms: i64) -> Result<(), Fault> {
     let tally = state.wrong_codes.get(&tally_name(state, name));
-    if tally
-        .is_some_and(|tally| tally.count >= WRONG_CODES && now_ms - tally.last_ms < WRONG_CODES_MS)
-    {
-        return Err(Fault::new(
-            "LimitExceededException",
-            "Attempt limit exceeded, please try after some time.",
-        ));
+    if tally.is_some_and(|tally| tally.count >= WRONG_CODES && now_ms - tally.last_ms < WRONG_CODES_MS) {
+        return Err(Fault::new("LimitExceededException", "Attempt limit exceeded, please try after some time."));
     }
     Ok(())
 }
@@ -131,9 +116,7 @@ pub(crate) fn count_wrong(state: &mut State, name: &str, now_ms: i64) {
 }
 
 fn tally_name(state: &State, name: &str) -> String {
-    state
-        .user(name)
-        .map_or_else(|| name.to_lowercase(), |user| user.username.clone())
+    state.user(name).map_or_else(|| name.to_lowercase(), |user| user.username.clone())
 }
 
 /// Uses up a user's code and answers with the address it proved.
@@ -145,11 +128,8 @@ pub(crate) fn redeem(
     now_ms: i64,
 ) -> Result<String, Fault> {
     refuse_guessing(state, username, now_ms)?;
-    let kept = state
-        .user(username)
-        .and_then(|user| user.codes.get(&purpose))
-        .cloned()
-        .ok_or_else(Fault::expired_code)?;
+    let kept =
+        state.user(username).and_then(|user| user.codes.get(&purpose)).cloned().ok_or_else(Fault::expired_code)?;
     if !same(kept.code.as_bytes(), code.as_bytes()) {
         count_wrong(state, username, now_ms);
         return Err(Fault::code_mismatch());

@@ -22,9 +22,7 @@ pub(crate) fn uuid_of(key: &[u8], input: &str) -> String {
     let digest = hmac_sha256(key, input.as_bytes());
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&digest[..16]);
-    uuid::Builder::from_random_bytes(bytes)
-        .into_uuid()
-        .to_string()
+    uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
 }
 
 /// Six random digits.

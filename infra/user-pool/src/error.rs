@@ -24,10 +24,7 @@ impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::WrongVersion { found, wanted } => {
-                write!(
-                    f,
-                    "the user pool's state file is of version {found}, this program needs version {wanted}"
-                )
+                write!(f, "the user pool's state file is of version {found}, this program needs version {wanted}")
             }
             Self::Io(path, error) => write!(f, "{}: {error}", path.display()),
             Self::Broken(path, error) => {

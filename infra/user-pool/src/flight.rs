@@ -32,28 +32,16 @@ impl<T> Default for Shelf<T> {
 impl<T: Clone> Shelf<T> {
     pub(crate) fn put(&mut self, name: String, now_ms: i64, lives_ms: i64, held: T) {
         self.0.retain(|_, kept| kept.expires_ms > now_ms);
-        self.0.insert(
-            name,
-            Until {
-                expires_ms: now_ms + lives_ms,
-                held,
-            },
-        );
+        self.0.insert(name, Until { expires_ms: now_ms + lives_ms, held });
     }
 
     /// Takes it away: nothing here is good for a second use.
     pub(crate) fn take(&mut self, name: &str, now_ms: i64) -> Option<T> {
-        self.0
-            .remove(name)
-            .filter(|kept| kept.expires_ms > now_ms)
-            .map(|kept| kept.held)
+        self.0.remove(name).filter(|kept| kept.expires_ms > now_ms).map(|kept| kept.held)
     }
 
     pub(crate) fn get(&self, name: &str, now_ms: i64) -> Option<T> {
-        self.0
-            .get(name)
-            .filter(|kept| kept.expires_ms > now_ms)
-            .map(|kept| kept.held.clone())
+        self.0.get(name).filter(|kept| kept.expires_ms > now_ms).map(|kept| kept.held.clone())
     }
 }
 

@@ -5,9 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeySize, PublicKey};
-use aws_lc_rs::signature::{
-    KeyPair, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey,
-};
+use aws_lc_rs::signature::{KeyPair, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey};
 use serde_json::{Value, json};
 
 use crate::crypto::{base64url, from_base64url, sha256};
@@ -37,20 +35,16 @@ pub(crate) fn shared() -> Result<Arc<SigningKey>, Error> {
 
 impl SigningKey {
     pub(crate) fn generate() -> Result<Self, Error> {
-        let pair = RsaKeyPair::generate(KeySize::Rsa2048)
-            .map_err(|error| Error::Key(error.to_string()))?;
+        let pair = RsaKeyPair::generate(KeySize::Rsa2048).map_err(|error| Error::Key(error.to_string()))?;
         Ok(Self::of(pair))
     }
 
     pub(crate) fn from_pkcs8(der: &[u8]) -> Result<Self, Error> {
-        RsaKeyPair::from_pkcs8(der)
-            .map(Self::of)
-            .map_err(|error| Error::Key(error.to_string()))
+        RsaKeyPair::from_pkcs8(der).map(Self::of).map_err(|error| Error::Key(error.to_string()))
     }
 
     pub(crate) fn to_pkcs8(&self) -> Result<Vec<u8>, Error> {
-        let der = AsDer::<Pkcs8V1Der<'_>>::as_der(&self.pair)
-            .map_err(|error| Error::Key(error.to_string()))?;
+        let der = AsDer::<Pkcs8V1Der<'_>>::as_der(&self.pair).map_err(|error| Error::Key(error.to_string()))?;
         Ok(der.as_ref().to_vec())
     }
 
@@ -61,12 +55,7 @@ impl SigningKey {
         // RFC 7638: the members in this order, without spaces.
         let thumbprint = format!(r#"{{"e":"{exponent}","kty":"RSA","n":"{modulus}"}}"#);
         let kid = base64url(&sha256(thumbprint.as_bytes()));
-        Self {
-            pair,
-            kid,
-            modulus,
-            exponent,
-        }
+        Self { pair, kid, modulus, exponent }
     }
 
     pub(crate) fn jwks(&self) -> Value {
@@ -77,21 +66,10 @@ impl SigningKey {
 
     /// A signed token with these claims.
     pub(crate) fn sign(&self, claims: &Value) -> Option<String> {
-        let header = base64url(
-            json!({ "kid": self.kid, "alg": "RS256" })
-                .to_string()
-                .as_bytes(),
-        );
+        let header = base64url(json!({ "kid": self.kid, "alg": "RS256" }).to_string().as_bytes());
         let signed = format!("{header}.{}", base64url(claims.to_string().as_bytes()));
         let mut signature = vec![0; self.pair.public_modulus_len()];
-        self.pair
-            .sign(
-                &RSA_PKCS1_SHA256,
-                &SystemRandom::new(),
-                signed.as_bytes(),
-                &mut signature,
-            )
-            .ok()?;
+        self.pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signed.as_bytes(), &mut signature).ok()?;
         Some(format!("{signed}.{}", base64url(&signature)))
     }
 

@@ -127,11 +127,7 @@ pub trait Surroundings: Send + Sync + 'static {
     fn mail(&self, mail: Mail);
     /// Calls a function: `Ok(None)` when none is configured, the returned event when it ran, `Err(message)` when it
     /// failed.
-    fn trigger(
-        &self,
-        trigger: Trigger,
-        event: Value,
-    ) -> BoxFuture<'static, Result<Option<Value>, String>>;
+    fn trigger(&self, trigger: Trigger, event: Value) -> BoxFuture<'static, Result<Option<Value>, String>>;
 }
 
 /// A user that is there from the start.
@@ -169,28 +165,15 @@ impl Pool {
     ///
     /// # Errors
     /// When the state file cannot be read or written, is of another version, or holds no usable key.
-    #[expect(
-        clippy::unused_async,
-        reason = "opening may come to wait for something; callers should not change then"
-    )]
-    pub async fn open(
-        settings: Settings,
-        surroundings: Arc<dyn Surroundings>,
-    ) -> Result<Pool, Error> {
+    #[expect(clippy::unused_async, reason = "opening may come to wait for something; callers should not change then")]
+    pub async fn open(settings: Settings, surroundings: Arc<dyn Surroundings>) -> Result<Pool, Error> {
         let (state, key) = match &settings.state_file {
             None => (State::default(), keys::shared()?),
             Some(path) => state::open(path)?,
         };
-        let inner = Inner {
-            settings,
-            surroundings,
-            key,
-            state: Mutex::new(state),
-            flight: Mutex::new(Flight::default()),
-        };
-        Ok(Pool {
-            inner: Arc::new(inner),
-        })
+        let inner =
+            Inner { settings, surroundings, key, state: Mutex::new(state), flight: Mutex::new(Flight::default()) };
+        Ok(Pool { inner: Arc::new(inner) })
     }
 
     /// One call of the JSON API: the operation is the part of `x-amz-target` after the dot.
@@ -221,12 +204,8 @@ impl Pool {
     /// When the state file cannot be written.
     pub fn enroll(&self, user: &Enrolled<'_>) -> Result<(), String> {
         let now_ms = self.inner.now_ms();
-        let attributes = [
-            ("sub", user.sub),
-            ("email", user.email),
-            ("email_verified", "true"),
-            ("nickname", user.nickname),
-        ];
+        let attributes =
+            [("sub", user.sub), ("email", user.email), ("email_verified", "true"), ("nickname", user.nickname)];
         let enrolled = state::User {
             username: user.sub.to_owned(),
             attributes: attributes.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
@@ -269,10 +248,7 @@ impl Inner {
 
     /// The name SRP hashes: the pool id without its region.
     pub(crate) fn pool_name(&self) -> &str {
-        self.settings
-            .pool_id
-            .split_once('_')
-            .map_or(self.settings.pool_id.as_str(), |(_, name)| name)
+        self.settings.pool_id.split_once('_').map_or(self.settings.pool_id.as_str(), |(_, name)| name)
     }
 
     pub(crate) fn client(&self, id: &str) -> Option<&AppClient> {
@@ -285,15 +261,11 @@ impl Inner {
     }
 
     /// Changes the state and writes it, also when the change answers with a fault (a wrong password is counted).
-    pub(crate) fn change<T>(
-        &self,
-        change: impl FnOnce(&mut State) -> Result<T, Fault>,
-    ) -> Result<T, Fault> {
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut State) -> Result<T, Fault>) -> Result<T, Fault> {
         let mut state = self.lock();
         let outcome = change(&mut state);
         if let Some(path) = &self.settings.state_file {
-            state::write(path, &state)
-                .map_err(|error| Fault::internal(format!("The state file: {error}")))?;
+            state::write(path, &state).map_err(|error| Fault::internal(format!("The state file: {error}")))?;
         }
         outcome
     }

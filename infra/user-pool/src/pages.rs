@@ -13,26 +13,13 @@ pub(crate) enum Lang {
 impl Lang {
     /// What `lang` asks for, else what the browser prefers.
     pub(crate) fn of(wished: Option<&str>, headers: &HeaderMap) -> Self {
-        let accepted = headers
-            .get(header::ACCEPT_LANGUAGE)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
-        let known = |tag: &str| match tag
-            .trim()
-            .split(['-', ';'])
-            .next()
-            .unwrap_or_default()
-            .to_lowercase()
-            .as_str()
-        {
+        let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let known = |tag: &str| match tag.trim().split(['-', ';']).next().unwrap_or_default().to_lowercase().as_str() {
             "ko" => Some(Self::Korean),
             "en" => Some(Self::English),
             _ => None,
         };
-        wished
-            .and_then(known)
-            .or_else(|| accepted.split(',').find_map(known))
-            .unwrap_or(Self::Korean)
+        wished.and_then(known).or_else(|| accepted.split(',').find_map(known)).unwrap_or(Self::Korean)
     }
 
     pub(crate) fn pick(self, korean: &'static str, english: &'static str) -> &'static str {
@@ -112,10 +99,7 @@ pub(crate) fn page(status: StatusCode, lang: Lang, title: &str, body: &str) -> R
 /// A page that only says what went wrong.
 pub(crate) fn refusal(lang: Lang, message: &str) -> Response {
     let title = lang.pick("로그인할 수 없습니다", "Sign-in is not possible");
-    let body = format!(
-        "<h1>{title}</h1><p class=\"error\" role=\"alert\">{}</p>",
-        escape(message)
-    );
+    let body = format!("<h1>{title}</h1><p class=\"error\" role=\"alert\">{}</p>", escape(message));
     page(StatusCode::BAD_REQUEST, lang, title, &body)
 }
 
@@ -131,23 +115,11 @@ pub(crate) struct SignIn<'a> {
 }
 
 pub(crate) fn sign_in(shown: &SignIn<'_>) -> Response {
-    let SignIn {
-        lang,
-        query,
-        csrf,
-        email,
-        error,
-        providers,
-    } = shown;
+    let SignIn { lang, query, csrf, email, error, providers } = shown;
     let (query, csrf, email) = (escape(query), escape(csrf), escape(email));
     let title = lang.pick("마당에 로그인", "Sign in to Madang");
-    let lead = lang.pick(
-        "이웃과 나누는 곳, 어서 오세요.",
-        "Where neighbours share. Welcome.",
-    );
-    let error = error
-        .map(|text| format!("<p class=\"error\" role=\"alert\">{}</p>", escape(text)))
-        .unwrap_or_default();
+    let lead = lang.pick("이웃과 나누는 곳, 어서 오세요.", "Where neighbours share. Welcome.");
+    let error = error.map(|text| format!("<p class=\"error\" role=\"alert\">{}</p>", escape(text))).unwrap_or_default();
     let buttons: String = providers
         .iter()
         .map(|name| {

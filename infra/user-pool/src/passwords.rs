@@ -13,12 +13,8 @@ const SYMBOLS: &str = "^$*.[]{}()?\"!@#%&/\\,><':;|_~`=+- ";
 
 /// 8 to 64 characters with a letter, a digit and a symbol.
 pub(crate) fn conforms(password: &str) -> Result<(), Fault> {
-    let refuse = |why: &str| {
-        Err(Fault::new(
-            "InvalidPasswordException",
-            format!("Password did not conform with policy: {why}"),
-        ))
-    };
+    let refuse =
+        |why: &str| Err(Fault::new("InvalidPasswordException", format!("Password did not conform with policy: {why}")));
     let length = password.chars().count();
     if length < 8 {
         refuse("Password not long enough")
@@ -38,9 +34,7 @@ pub(crate) fn conforms(password: &str) -> Result<(), Fault> {
 }
 
 fn tally_name(state: &State, typed: &str) -> String {
-    state
-        .user(typed)
-        .map_or_else(|| typed.to_lowercase(), |user| user.username.clone())
+    state.user(typed).map_or_else(|| typed.to_lowercase(), |user| user.username.clone())
 }
 
 /// Refuses while the lock is on; the right password does not open it either.
@@ -68,10 +62,7 @@ pub(crate) fn count(state: &mut State, typed: &str, right: bool, now_ms: i64) ->
     tally.count += 1;
     tally.last_ms = now_ms;
     if tally.count >= FREE_TRIES {
-        let lock_ms = 1000_i64
-            .checked_shl(tally.count - FREE_TRIES)
-            .filter(|ms| *ms > 0)
-            .unwrap_or(LONGEST_LOCK_MS);
+        let lock_ms = 1000_i64.checked_shl(tally.count - FREE_TRIES).filter(|ms| *ms > 0).unwrap_or(LONGEST_LOCK_MS);
         tally.locked_until_ms = now_ms + lock_ms.min(LONGEST_LOCK_MS);
     }
     Err(Fault::wrong_password())
@@ -104,14 +95,10 @@ impl Inner {
             if !user.enabled {
                 return Err(Fault::not_authorized("User is disabled."));
             }
-            self.pre_authentication(&client.id, user, validation_data)
-                .await?;
+            self.pre_authentication(&client.id, user, validation_data).await?;
         }
         // The same work is done for a name nobody has.
-        let kept = user
-            .as_ref()
-            .and_then(|user| user.password.clone())
-            .unwrap_or_else(|| self.decoy(typed));
+        let kept = user.as_ref().and_then(|user| user.password.clone()).unwrap_or_else(|| self.decoy(typed));
         let user_id = user.as_ref().map_or(typed, |user| user.username.as_str());
         let right = srp::matches(&kept, self.pool_name(), user_id, password);
         self.change(|state| count(state, typed, right, now_ms))?;
@@ -125,10 +112,7 @@ pub(crate) fn may_enter(user: &User) -> Result<(), Fault> {
         return Err(Fault::not_authorized("User is disabled."));
     }
     if user.status == Status::Unconfirmed {
-        return Err(Fault::new(
-            "UserNotConfirmedException",
-            "User is not confirmed.",
-        ));
+        return Err(Fault::new("UserNotConfirmedException", "User is not confirmed."));
     }
     Ok(())
 }

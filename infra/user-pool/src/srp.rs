@@ -50,11 +50,7 @@ pub(crate) struct Server {
 /// A number as Java's `BigInteger.toByteArray` writes it: a leading zero keeps it positive.
 fn padded(number: &BigUint) -> Vec<u8> {
     let bytes = number.to_bytes_be();
-    if bytes.first().is_some_and(|first| first & 0x80 != 0) {
-        [&[0][..], &bytes].concat()
-    } else {
-        bytes
-    }
+    if bytes.first().is_some_and(|first| first & 0x80 != 0) { [&[0][..], &bytes].concat() } else { bytes }
 }
 
 fn number(hex: &str) -> BigUint {
@@ -71,10 +67,7 @@ fn verifier(salt: &BigUint, pool_name: &str, user_id: &str, password: &str) -> B
 pub(crate) fn enroll(pool_name: &str, user_id: &str, password: &str) -> Verifier {
     let salt = BigUint::from_bytes_be(&rand::random::<[u8; 16]>());
     let verifier = verifier(&salt, pool_name, user_id, password).to_str_radix(16);
-    Verifier {
-        salt: salt.to_str_radix(16),
-        verifier,
-    }
+    Verifier { salt: salt.to_str_radix(16), verifier }
 }
 
 /// Whether this is the password the verifier was made from.
@@ -87,10 +80,7 @@ pub(crate) fn matches(kept: &Verifier, pool_name: &str, user_id: &str, password:
 pub(crate) fn decoy(key: &[u8], name: &str) -> Verifier {
     let salt = BigUint::from_bytes_be(&hmac_sha256(key, format!("salt {name}").as_bytes())[..16]);
     let exponent = BigUint::from_bytes_be(&hmac_sha256(key, format!("verifier {name}").as_bytes()));
-    Verifier {
-        salt: salt.to_str_radix(16),
-        verifier: GROUP.g.modpow(&exponent, &GROUP.n).to_str_radix(16),
-    }
+    Verifier { salt: salt.to_str_radix(16), verifier: GROUP.g.modpow(&exponent, &GROUP.n).to_str_radix(16) }
 }
 
 /// The client's public number, unless it is one that would fix the outcome.
@@ -109,8 +99,7 @@ pub(crate) fn begin(kept: &Verifier) -> Server {
 /// The key both sides reach when the password is right.
 pub(crate) fn session_key(kept: &Verifier, client: &BigUint, server: &Server) -> [u8; 16] {
     let u = BigUint::from_bytes_be(&sha256(&[padded(client), padded(&server.public)].concat()));
-    let shared =
-        (client * number(&kept.verifier).modpow(&u, &GROUP.n)).modpow(&server.secret, &GROUP.n);
+    let shared = (client * number(&kept.verifier).modpow(&u, &GROUP.n)).modpow(&server.secret, &GROUP.n);
     let extracted = hmac_sha256(&padded(&u), &padded(&shared));
     let expanded = hmac_sha256(&extracted, b"Caldera Derived Key\x01");
     let mut key = [0; 16];
@@ -119,19 +108,7 @@ pub(crate) fn session_key(kept: &Verifier, client: &BigUint, server: &Server) ->
 }
 
 /// What the client must present, in base64.
-pub(crate) fn signature(
-    key: &[u8],
-    pool_name: &str,
-    user_id: &str,
-    secret_block: &[u8],
-    timestamp: &str,
-) -> String {
-    let message = [
-        pool_name.as_bytes(),
-        user_id.as_bytes(),
-        secret_block,
-        timestamp.as_bytes(),
-    ]
-    .concat();
+pub(crate) fn signature(key: &[u8], pool_name: &str, user_id: &str, secret_block: &[u8], timestamp: &str) -> String {
+    let message = [pool_name.as_bytes(), user_id.as_bytes(), secret_block, timestamp.as_bytes()].concat();
     base64(&hmac_sha256(key, &message))
 }

@@ -161,9 +161,7 @@ pub(crate) struct Tally {
 
 impl User {
     pub(crate) fn sub(&self) -> &str {
-        self.attributes
-            .get("sub")
-            .map_or(self.username.as_str(), String::as_str)
+        self.attributes.get("sub").map_or(self.username.as_str(), String::as_str)
     }
 
     pub(crate) fn email(&self) -> Option<&str> {
@@ -171,9 +169,7 @@ impl User {
     }
 
     pub(crate) fn email_verified(&self) -> bool {
-        self.attributes
-            .get("email_verified")
-            .is_some_and(|value| value == "true")
+        self.attributes.get("email_verified").is_some_and(|value| value == "true")
     }
 
     /// The `identities` attribute as the API shows it.
@@ -191,10 +187,7 @@ impl User {
     /// Every attribute with its derived ones, as the API and the triggers show them.
     pub(crate) fn shown_attributes(&self) -> BTreeMap<String, String> {
         let mut shown = self.attributes.clone();
-        shown.extend(
-            self.identities_attribute()
-                .map(|identities| ("identities".to_owned(), identities)),
-        );
+        shown.extend(self.identities_attribute().map(|identities| ("identities".to_owned(), identities)));
         shown
     }
 }
@@ -217,38 +210,28 @@ impl State {
     pub(crate) fn owner_of(&self, email: &str) -> Option<&User> {
         self.users.values().find(|user| {
             user.status != Status::ExternalProvider
-                && user
-                    .email()
-                    .is_some_and(|own| own.to_lowercase() == email.to_lowercase())
+                && user.email().is_some_and(|own| own.to_lowercase() == email.to_lowercase())
         })
     }
 
     /// Who signs in with this identity, as its own user or linked.
     pub(crate) fn user_with_identity(&self, provider: &str, id: &str) -> Option<&User> {
         self.users.values().find(|user| {
-            user.identities
-                .iter()
-                .any(|identity| identity.provider_name == provider && identity.user_id == id)
+            user.identities.iter().any(|identity| identity.provider_name == provider && identity.user_id == id)
         })
     }
 
     /// Takes every token of a user back.
     pub(crate) fn sign_out(&mut self, username: &str) {
-        for sign_in in self
-            .sign_ins
-            .values_mut()
-            .filter(|sign_in| sign_in.username == username)
-        {
+        for sign_in in self.sign_ins.values_mut().filter(|sign_in| sign_in.username == username) {
             sign_in.revoked = true;
         }
     }
 
     pub(crate) fn remove(&mut self, username: &str) {
         self.users.remove(username);
-        self.sign_ins
-            .retain(|_, sign_in| sign_in.username != username);
-        self.browser_sessions
-            .retain(|_, session| session.username != username);
+        self.sign_ins.retain(|_, sign_in| sign_in.username != username);
+        self.browser_sessions.retain(|_, session| session.username != username);
         self.drop_orphans();
     }
 
@@ -256,29 +239,21 @@ impl State {
     pub(crate) fn prune(&mut self, now_ms: i64) {
         const DAY: i64 = 86_400_000;
         // A day longer than it lives, so that an old token is still told it has expired.
-        self.sign_ins
-            .retain(|_, sign_in| sign_in.expires_ms + DAY > now_ms);
-        self.browser_sessions
-            .retain(|_, session| session.expires_ms > now_ms);
-        self.wrong_codes
-            .retain(|_, tally| tally.last_ms + DAY > now_ms);
-        self.wrong_passwords
-            .retain(|_, tally| tally.last_ms + DAY > now_ms);
+        self.sign_ins.retain(|_, sign_in| sign_in.expires_ms + DAY > now_ms);
+        self.browser_sessions.retain(|_, session| session.expires_ms > now_ms);
+        self.wrong_codes.retain(|_, tally| tally.last_ms + DAY > now_ms);
+        self.wrong_passwords.retain(|_, tally| tally.last_ms + DAY > now_ms);
         self.drop_orphans();
     }
 
     fn drop_orphans(&mut self) {
         let sign_ins = &self.sign_ins;
-        self.refresh_tokens
-            .retain(|_, token| sign_ins.contains_key(&token.origin_jti));
+        self.refresh_tokens.retain(|_, token| sign_ins.contains_key(&token.origin_jti));
     }
 
     pub(crate) fn forget_everyone(&mut self) {
         let signing_key = std::mem::take(&mut self.signing_key);
-        *self = Self {
-            signing_key,
-            ..Self::default()
-        };
+        *self = Self { signing_key, ..Self::default() };
     }
 }
 
@@ -287,30 +262,18 @@ pub(crate) fn open(path: &Path) -> Result<(State, Arc<SigningKey>), Error> {
     let broken = |error: String| Error::Broken(path.to_owned(), error);
     let (state, key) = match std::fs::read(path) {
         Ok(bytes) => {
-            let value: Value =
-                serde_json::from_slice(&bytes).map_err(|error| broken(error.to_string()))?;
+            let value: Value = serde_json::from_slice(&bytes).map_err(|error| broken(error.to_string()))?;
             let found = value["version"].as_u64().unwrap_or_default();
             if found != VERSION {
-                return Err(Error::WrongVersion {
-                    found,
-                    wanted: VERSION,
-                });
+                return Err(Error::WrongVersion { found, wanted: VERSION });
             }
-            let state: State =
-                serde_json::from_value(value).map_err(|error| broken(error.to_string()))?;
-            let der = from_base64(&state.signing_key)
-                .ok_or_else(|| broken("the signing key is not base64".into()))?;
+            let state: State = serde_json::from_value(value).map_err(|error| broken(error.to_string()))?;
+            let der = from_base64(&state.signing_key).ok_or_else(|| broken("the signing key is not base64".into()))?;
             (state, SigningKey::from_pkcs8(&der)?)
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let key = SigningKey::generate()?;
-            (
-                State {
-                    signing_key: base64(&key.to_pkcs8()?),
-                    ..State::default()
-                },
-                key,
-            )
+            (State { signing_key: base64(&key.to_pkcs8()?), ..State::default() }, key)
         }
         Err(error) => return Err(Error::Io(path.to_owned(), error)),
     };

@@ -100,30 +100,15 @@ impl Inner {
             revoked: false,
             hosted: entry.hosted,
         };
-        let source = if entry.hosted {
-            "TokenGeneration_HostedAuth"
-        } else {
-            "TokenGeneration_Authentication"
-        };
-        let mut issued = self
-            .issue(
-                source,
-                &origin_jti,
-                &sign_in,
-                entry.nonce.as_deref(),
-                &entry.metadata,
-            )
-            .await?;
+        let source = if entry.hosted { "TokenGeneration_HostedAuth" } else { "TokenGeneration_Authentication" };
+        let mut issued = self.issue(source, &origin_jti, &sign_in, entry.nonce.as_deref(), &entry.metadata).await?;
         let refresh = random_text(96);
         self.change(|state| {
             state.prune(now_ms);
             if !state.users.contains_key(&sign_in.username) {
                 return Err(Fault::no_user());
             }
-            let token = RefreshToken {
-                origin_jti: origin_jti.clone(),
-                retired: false,
-            };
+            let token = RefreshToken { origin_jti: origin_jti.clone(), retired: false };
             state.refresh_tokens.insert(fingerprint(&refresh), token);
             state.sign_ins.insert(origin_jti, sign_in);
             Ok(())
@@ -145,26 +130,10 @@ impl Inner {
             Ok(held) => held,
             Err(stale) => return Ok(Err(stale)),
         };
-        let mut issued = self
-            .issue(
-                "TokenGeneration_RefreshTokens",
-                &origin_jti,
-                &sign_in,
-                None,
-                metadata,
-            )
-            .await?;
+        let mut issued = self.issue("TokenGeneration_RefreshTokens", &origin_jti, &sign_in, None, metadata).await?;
         // Replaced only now: a function that fails must not cost the client its token.
         let replacement = client.refresh_rotation.then(|| random_text(96));
-        if let Err(stale) = self.change(|state| {
-            Ok(take_up(
-                state,
-                client,
-                token,
-                replacement.as_deref(),
-                now_ms,
-            ))
-        })? {
+        if let Err(stale) = self.change(|state| Ok(take_up(state, client, token, replacement.as_deref(), now_ms)))? {
             return Ok(Err(stale));
         }
         issued.refresh = replacement;
@@ -179,26 +148,15 @@ impl Inner {
         nonce: Option<&str>,
         metadata: &Metadata,
     ) -> Result<Issued, Fault> {
-        let user = self
-            .read(|state| state.users.get(&sign_in.username).cloned())
-            .ok_or_else(Fault::no_user)?;
+        let user = self.read(|state| state.users.get(&sign_in.username).cloned()).ok_or_else(Fault::no_user)?;
         if !user.enabled {
             return Err(Fault::not_authorized("User is disabled."));
         }
-        let about = About {
-            source,
-            username: &user.username,
-            client_id: &sign_in.client_id,
-        };
-        let said = self
-            .pre_token_generation(about, &user, &sign_in.scopes, metadata)
-            .await?;
+        let about = About { source, username: &user.username, client_id: &sign_in.client_id };
+        let said = self.pre_token_generation(about, &user, &sign_in.scopes, metadata).await?;
         let groups = said["groupOverrideDetails"]["groupsToOverride"]
             .as_array()
-            .map_or_else(
-                || user.groups.iter().cloned().collect(),
-                |groups| texts(groups),
-            );
+            .map_or_else(|| user.groups.iter().cloned().collect(), |groups| texts(groups));
 
         let now_s = self.now_ms() / 1000;
         let common = json!({
@@ -228,10 +186,7 @@ impl Inner {
         id.insert("jti".to_owned(), json!(uuid()));
         id.insert("cognito:username".to_owned(), json!(user.username));
         if sign_in.hosted {
-            id.insert(
-                "at_hash".to_owned(),
-                json!(base64url(&sha256(access.as_bytes())[..16])),
-            );
+            id.insert("at_hash".to_owned(), json!(base64url(&sha256(access.as_bytes())[..16])));
         }
         if let Some(nonce) = nonce {
             id.insert("nonce".to_owned(), json!(nonce));
@@ -239,26 +194,16 @@ impl Inner {
         add_groups(&mut id, &groups);
         override_claims(&mut id, &said["idTokenGeneration"], &sign_in.client_id);
         let id = self.signed(id)?;
-        Ok(Issued {
-            access,
-            id,
-            refresh: None,
-            scopes,
-        })
+        Ok(Issued { access, id, refresh: None, scopes })
     }
 
     fn signed(&self, claims: Map<String, Value>) -> Result<String, Fault> {
-        self.key
-            .sign(&Value::Object(claims))
-            .ok_or_else(|| Fault::internal("A token could not be signed."))
+        self.key.sign(&Value::Object(claims)).ok_or_else(|| Fault::internal("A token could not be signed."))
     }
 
     /// Whose access token this is, if it still counts; with the claims it makes.
     pub(crate) fn bearer(&self, token: &str) -> Result<(User, Value), Fault> {
-        let claims = self
-            .key
-            .verify(token)
-            .ok_or_else(|| Fault::not_authorized("Invalid Access Token"))?;
+        let claims = self.key.verify(token).ok_or_else(|| Fault::not_authorized("Invalid Access Token"))?;
         if claims["token_use"] != "access" || claims["iss"] != self.issuer().as_str() {
             return Err(Fault::not_authorized("Invalid Access Token"));
         }
@@ -266,18 +211,12 @@ impl Inner {
             return Err(Fault::not_authorized("Access Token has expired"));
         }
         let user = self.read(|state| {
-            let sign_in = claims["origin_jti"]
-                .as_str()
-                .and_then(|jti| state.sign_ins.get(jti));
+            let sign_in = claims["origin_jti"].as_str().and_then(|jti| state.sign_ins.get(jti));
             if sign_in.is_none_or(|sign_in| sign_in.revoked) {
                 return Err(Fault::not_authorized("Access Token has been revoked"));
             }
             let username = claims["username"].as_str().unwrap_or_default();
-            state
-                .users
-                .get(username)
-                .cloned()
-                .ok_or_else(Fault::no_user)
+            state.users.get(username).cloned().ok_or_else(Fault::no_user)
         })?;
         if !user.enabled {
             return Err(Fault::not_authorized("User is disabled."));
@@ -290,9 +229,7 @@ impl Inner {
         let (user, claims) = self.bearer(token)?;
         let scope = claims["scope"].as_str().unwrap_or_default();
         if !scope.split(' ').any(|scope| scope == SELF_SCOPE) {
-            return Err(Fault::not_authorized(
-                "Access Token does not have required scopes",
-            ));
+            return Err(Fault::not_authorized("Access Token does not have required scopes"));
         }
         Ok(user)
     }
@@ -300,10 +237,7 @@ impl Inner {
     /// Revokes the sign-in of a refresh token. `Ok(false)` when the token belongs to another client.
     pub(crate) fn revoke(&self, client: &AppClient, token: &str) -> Result<bool, Fault> {
         self.change(|state| {
-            let jti = state
-                .refresh_tokens
-                .get(&fingerprint(token))
-                .map(|token| token.origin_jti.clone());
+            let jti = state.refresh_tokens.get(&fingerprint(token)).map(|token| token.origin_jti.clone());
             let Some(sign_in) = jti.and_then(|jti| state.sign_ins.get_mut(&jti)) else {
                 return Ok(true);
             };
@@ -324,14 +258,8 @@ fn take_up(
     replacement: Option<&str>,
     now_ms: i64,
 ) -> Result<(String, SignIn), Stale> {
-    let kept = state
-        .refresh_tokens
-        .get_mut(&fingerprint(token))
-        .ok_or(Stale::Unknown)?;
-    let sign_in = state
-        .sign_ins
-        .get_mut(&kept.origin_jti)
-        .ok_or(Stale::Unknown)?;
+    let kept = state.refresh_tokens.get_mut(&fingerprint(token)).ok_or(Stale::Unknown)?;
+    let sign_in = state.sign_ins.get_mut(&kept.origin_jti).ok_or(Stale::Unknown)?;
     if sign_in.client_id != client.id {
         return Err(Stale::OtherClient);
     }
@@ -348,10 +276,7 @@ fn take_up(
     let held = (kept.origin_jti.clone(), sign_in.clone());
     if let Some(replacement) = replacement {
         kept.retired = true;
-        let token = RefreshToken {
-            origin_jti: held.0.clone(),
-            retired: false,
-        };
+        let token = RefreshToken { origin_jti: held.0.clone(), retired: false };
         state.refresh_tokens.insert(fingerprint(replacement), token);
     }
     Ok(held)
@@ -362,10 +287,7 @@ fn claims_of(common: &Value) -> Map<String, Value> {
 }
 
 fn texts(list: &[Value]) -> Vec<String> {
-    list.iter()
-        .filter_map(Value::as_str)
-        .map(str::to_owned)
-        .collect()
+    list.iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 fn add_groups(claims: &mut Map<String, Value>, groups: &[String]) {
@@ -375,18 +297,9 @@ fn add_groups(claims: &mut Map<String, Value>, groups: &[String]) {
 }
 
 fn scopes_after(scopes: &[String], wished: &Value) -> Vec<String> {
-    let listed = |name: &str| {
-        wished[name]
-            .as_array()
-            .map(|list| texts(list))
-            .unwrap_or_default()
-    };
+    let listed = |name: &str| wished[name].as_array().map(|list| texts(list)).unwrap_or_default();
     let suppressed = listed("scopesToSuppress");
-    let mut scopes: Vec<String> = scopes
-        .iter()
-        .filter(|scope| !suppressed.contains(scope))
-        .cloned()
-        .collect();
+    let mut scopes: Vec<String> = scopes.iter().filter(|scope| !suppressed.contains(scope)).cloned().collect();
     for scope in listed("scopesToAdd") {
         if !scopes.contains(&scope) {
             scopes.push(scope);
@@ -400,20 +313,12 @@ fn override_claims(claims: &mut Map<String, Value>, wished: &Value, client_id: &
     let mine = |name: &str, value: Option<&Value>| {
         RESERVED.contains(&name) || (name == "aud" && value.is_none_or(|value| value != client_id))
     };
-    for (name, value) in wished["claimsToAddOrOverride"]
-        .as_object()
-        .into_iter()
-        .flatten()
-    {
+    for (name, value) in wished["claimsToAddOrOverride"].as_object().into_iter().flatten() {
         if !mine(name, Some(value)) {
             claims.insert(name.clone(), value.clone());
         }
     }
-    for name in texts(
-        wished["claimsToSuppress"]
-            .as_array()
-            .map_or(&[][..], Vec::as_slice),
-    ) {
+    for name in texts(wished["claimsToSuppress"].as_array().map_or(&[][..], Vec::as_slice)) {
         if !mine(&name, None) {
             claims.remove(&name);
         }
@@ -426,14 +331,7 @@ fn profile_claims(user: &User, sign_in: &SignIn) -> BTreeMap<String, Value> {
     for (name, value) in &user.attributes {
         if !sign_in.hosted || shows(&sign_in.scopes, name) {
             let flag = name.ends_with("_verified");
-            claims.insert(
-                name.clone(),
-                if flag {
-                    json!(value == "true")
-                } else {
-                    json!(value)
-                },
-            );
+            claims.insert(name.clone(), if flag { json!(value == "true") } else { json!(value) });
         }
     }
     let identities: Vec<Value> = user

@@ -36,10 +36,7 @@ pub(crate) struct Decision {
 /// The attributes of an existing user as events carry them.
 pub(crate) fn attributes_of(user: &User) -> BTreeMap<String, String> {
     let mut attributes = user.shown_attributes();
-    attributes.insert(
-        "cognito:user_status".to_owned(),
-        user.status.name().to_owned(),
-    );
+    attributes.insert("cognito:user_status".to_owned(), user.status.name().to_owned());
     attributes
 }
 
@@ -67,10 +64,7 @@ impl Inner {
             Ok(None) => Ok(None),
             Ok(Some(mut event)) => match event.get_mut("response").map(Value::take) {
                 Some(response @ (Value::Object(_) | Value::Null)) => Ok(Some(response)),
-                _ => Err(Fault::new(
-                    "InvalidLambdaResponseException",
-                    "Unrecognizable lambda output",
-                )),
+                _ => Err(Fault::new("InvalidLambdaResponseException", "Unrecognizable lambda output")),
             },
             Err(message) => Err(Fault::new(
                 "UserLambdaValidationException",
@@ -87,25 +81,12 @@ impl Inner {
         validation_data: Value,
         metadata: &Metadata,
     ) -> Result<Decision, Fault> {
-        let mut request =
-            json!({ "userAttributes": attributes, "validationData": validation_data });
+        let mut request = json!({ "userAttributes": attributes, "validationData": validation_data });
         add_metadata(&mut request, metadata);
-        let response =
-            json!({ "autoConfirmUser": false, "autoVerifyEmail": false, "autoVerifyPhone": false });
-        let answer = self
-            .trigger(Trigger::PreSignUp, about, "1", request, response)
-            .await?
-            .unwrap_or_default();
-        let said = |name: &str| {
-            answer
-                .get(name)
-                .and_then(Value::as_bool)
-                .unwrap_or_default()
-        };
-        Ok(Decision {
-            confirm: said("autoConfirmUser"),
-            verify_email: said("autoVerifyEmail"),
-        })
+        let response = json!({ "autoConfirmUser": false, "autoVerifyEmail": false, "autoVerifyPhone": false });
+        let answer = self.trigger(Trigger::PreSignUp, about, "1", request, response).await?.unwrap_or_default();
+        let said = |name: &str| answer.get(name).and_then(Value::as_bool).unwrap_or_default();
+        Ok(Decision { confirm: said("autoConfirmUser"), verify_email: said("autoVerifyEmail") })
     }
 
     /// `PostConfirmation_*`.
@@ -118,13 +99,8 @@ impl Inner {
     ) -> Result<(), Fault> {
         let mut request = json!({ "userAttributes": attributes_of(user) });
         add_metadata(&mut request, metadata);
-        let about = About {
-            source,
-            username: &user.username,
-            client_id,
-        };
-        self.trigger(Trigger::PostConfirmation, about, "1", request, json!({}))
-            .await?;
+        let about = About { source, username: &user.username, client_id };
+        self.trigger(Trigger::PostConfirmation, about, "1", request, json!({})).await?;
         Ok(())
     }
 
@@ -138,13 +114,8 @@ impl Inner {
         let request = json!({
             "userAttributes": attributes_of(user), "validationData": validation_data, "userNotFound": false,
         });
-        let about = About {
-            source: "PreAuthentication_Authentication",
-            username: &user.username,
-            client_id,
-        };
-        self.trigger(Trigger::PreAuthentication, about, "1", request, json!({}))
-            .await?;
+        let about = About { source: "PreAuthentication_Authentication", username: &user.username, client_id };
+        self.trigger(Trigger::PreAuthentication, about, "1", request, json!({})).await?;
         Ok(())
     }
 
@@ -157,13 +128,8 @@ impl Inner {
     ) -> Result<(), Fault> {
         let mut request = json!({ "userAttributes": attributes_of(user), "newDeviceUsed": false });
         add_metadata(&mut request, metadata);
-        let about = About {
-            source: "PostAuthentication_Authentication",
-            username: &user.username,
-            client_id,
-        };
-        self.trigger(Trigger::PostAuthentication, about, "1", request, json!({}))
-            .await?;
+        let about = About { source: "PostAuthentication_Authentication", username: &user.username, client_id };
+        self.trigger(Trigger::PostAuthentication, about, "1", request, json!({})).await?;
         Ok(())
     }
 
@@ -184,14 +150,8 @@ impl Inner {
         });
         add_metadata(&mut request, metadata);
         let response = json!({ "claimsAndScopeOverrideDetails": null });
-        let answer = self
-            .trigger(Trigger::PreTokenGeneration, about, "2", request, response)
-            .await?;
-        Ok(answer
-            .unwrap_or_default()
-            .get_mut("claimsAndScopeOverrideDetails")
-            .map(Value::take)
-            .unwrap_or_default())
+        let answer = self.trigger(Trigger::PreTokenGeneration, about, "2", request, response).await?;
+        Ok(answer.unwrap_or_default().get_mut("claimsAndScopeOverrideDetails").map(Value::take).unwrap_or_default())
     }
 
     /// `CustomMessage_*`: subject and text, where the function wrote them.
@@ -201,8 +161,7 @@ impl Inner {
         user: &User,
         metadata: &Metadata,
     ) -> Result<(Option<String>, Option<String>), Fault> {
-        let username =
-            (about.source == "CustomMessage_AdminCreateUser").then_some(USERNAME_PARAMETER);
+        let username = (about.source == "CustomMessage_AdminCreateUser").then_some(USERNAME_PARAMETER);
         let mut request = json!({
             "userAttributes": attributes_of(user),
             "codeParameter": CODE_PARAMETER,
@@ -211,17 +170,9 @@ impl Inner {
         });
         add_metadata(&mut request, metadata);
         let response = json!({ "smsMessage": null, "emailMessage": null, "emailSubject": null });
-        let answer = self
-            .trigger(Trigger::CustomMessage, about, "1", request, response)
-            .await?
-            .unwrap_or_default();
-        let said = |name: &str| {
-            answer
-                .get(name)
-                .and_then(Value::as_str)
-                .filter(|text| !text.is_empty())
-                .map(str::to_owned)
-        };
+        let answer = self.trigger(Trigger::CustomMessage, about, "1", request, response).await?.unwrap_or_default();
+        let said =
+            |name: &str| answer.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned);
         Ok((said("emailSubject"), said("emailMessage")))
     }
 }

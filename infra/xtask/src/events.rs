@@ -76,7 +76,9 @@ fn request(row: &Row, method: &str, template: &str, definitions: &Map<String, Va
     }
     let encoded = |text: &str| {
         text.bytes().fold(String::new(), |all, b| match b {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => format!("{all}{}", char::from(b)),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => {
+                format!("{all}{}", char::from(b))
+            }
             _ => format!("{all}%{b:02X}"),
         })
     };

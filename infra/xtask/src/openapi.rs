@@ -65,10 +65,13 @@ pub(crate) fn document(rows: &[&'static Row]) -> (Value, Map<String, Value>) {
         }
     }
     definitions.insert("Problem".into(), problem());
-    definitions.insert("GatewayMessage".into(), json!({
-        "type": "object", "description": "What API Gateway itself answers.",
-        "properties": {"message": {"type": "string"}}, "required": ["message"],
-    }));
+    definitions.insert(
+        "GatewayMessage".into(),
+        json!({
+            "type": "object", "description": "What API Gateway itself answers.",
+            "properties": {"message": {"type": "string"}}, "required": ["message"],
+        }),
+    );
     let document = json!({
         "openapi": "3.1.0",
         "info": {
@@ -105,9 +108,7 @@ fn operation(row: &Row, method: Method, path: &str) -> Value {
     let mut parameters: Vec<Value> = path
         .split('/')
         .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
-        .map(|name| {
-            json!({"name": name, "in": "path", "required": true, "schema": path_schema(name)})
-        })
+        .map(|name| json!({"name": name, "in": "path", "required": true, "schema": path_schema(name)}))
         .collect();
     if row.idempotent {
         parameters.push(json!({
@@ -192,10 +193,8 @@ fn problems(row: &Row) -> Value {
     }
     let mut responses = Map::new();
     for (status, codes) in by_status {
-        let titles: Vec<String> = codes
-            .iter()
-            .map(|code| format!("`{}`: {}", code.slug(), code.title(domain_lang())))
-            .collect();
+        let titles: Vec<String> =
+            codes.iter().map(|code| format!("`{}`: {}", code.slug(), code.title(domain_lang()))).collect();
         let slugs: Vec<&str> = codes.iter().map(|code| code.slug()).collect();
         let schema = json!({
             "allOf": [
@@ -220,10 +219,13 @@ fn problems(row: &Row) -> Value {
         responses.insert(status.to_string(), response);
     }
     responses.insert("414".into(), json!({"description": "The address is far too long."}));
-    responses.insert("431".into(), json!({
-        "description": "The request line and headers together are longer than 10,240 bytes.",
-        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/GatewayMessage"}}},
-    }));
+    responses.insert(
+        "431".into(),
+        json!({
+            "description": "The request line and headers together are longer than 10,240 bytes.",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/GatewayMessage"}}},
+        }),
+    );
     Value::from(responses)
 }
 

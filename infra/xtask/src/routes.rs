@@ -35,7 +35,9 @@ fn trigger(trigger: Trigger) -> Value {
 fn grant(grant: &Grant) -> Value {
     match grant {
         Grant::Table(action, prefixes) => json!({"on": "table", "action": action, "prefixes": prefixes}),
-        Grant::Index(index, prefixes) => json!({"on": "index", "index": index, "action": "Query", "prefixes": prefixes}),
+        Grant::Index(index, prefixes) => {
+            json!({"on": "index", "index": index, "action": "Query", "prefixes": prefixes})
+        }
         Grant::Bucket(action, prefix) => json!({"on": "bucket", "action": action, "prefix": prefix}),
         Grant::Pool(actions) => json!({"on": "pool", "actions": actions}),
         Grant::Invoke(name) => json!({"on": "function", "action": "InvokeFunction", "name": name}),

@@ -26,9 +26,10 @@ pub(crate) fn sample(schema: &Value, definitions: &Map<String, Value>) -> Value 
     match kind {
         "object" => {
             let required = schema["required"].as_array().cloned().unwrap_or_default();
-            let properties = required.iter().filter_map(Value::as_str).map(|name| {
-                (name.to_owned(), sample(&schema["properties"][name], definitions))
-            });
+            let properties = required
+                .iter()
+                .filter_map(Value::as_str)
+                .map(|name| (name.to_owned(), sample(&schema["properties"][name], definitions)));
             Value::Object(properties.collect())
         }
         "array" => Value::Array(vec![]),

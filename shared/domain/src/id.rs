@@ -193,7 +193,14 @@ mod tests {
     fn an_identifier_of_another_kind_is_refused() {
         let ulid = "01K9ZX3V5M8QJ4T0N2R6W7Y1AB";
         assert!(ListingId::parse(&format!("lst_{ulid}")).is_ok());
-        for bad in [format!("med_{ulid}"), ulid.into(), "lst_".into(), format!("lst_{}", ulid.to_lowercase()), format!("lst_8{}", &ulid[1..]), format!("lst_{ulid}#")] {
+        for bad in [
+            format!("med_{ulid}"),
+            ulid.into(),
+            "lst_".into(),
+            format!("lst_{}", ulid.to_lowercase()),
+            format!("lst_8{}", &ulid[1..]),
+            format!("lst_{ulid}#"),
+        ] {
             assert!(ListingId::parse(&bad).is_err(), "{bad}");
         }
     }

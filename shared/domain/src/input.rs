@@ -3,8 +3,7 @@
 use std::ops::ControlFlow;
 
 use deserr::{
-    DeserializeError, Deserr, ErrorKind, IntoValue, MergeWithError, Value, ValueKind, ValuePointerRef,
-    take_cf_content,
+    DeserializeError, Deserr, ErrorKind, IntoValue, MergeWithError, Value, ValueKind, ValuePointerRef, take_cf_content,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
@@ -84,10 +83,7 @@ impl Wrong {
     /// Whether the input has the wrong shape (as opposed to a right shape that breaks a rule).
     #[must_use]
     pub fn is_shape(&self) -> bool {
-        matches!(
-            self,
-            Self::Missing | Self::UnknownField | Self::WrongType(_) | Self::UnknownValue(_)
-        )
+        matches!(self, Self::Missing | Self::UnknownField | Self::WrongType(_) | Self::UnknownValue(_))
     }
 
     /// The fault as a sentence.

@@ -438,8 +438,7 @@ mod tests {
             [Step::Reserve, Step::Release, Step::Close, Step::Expire, Step::Withdraw, Step::Relist];
         let mut reached = std::collections::BTreeSet::from([Status::Open]);
         loop {
-            let next: Vec<_> =
-                reached.iter().flat_map(|s| STEPS.iter().filter_map(|step| s.after(*step))).collect();
+            let next: Vec<_> = reached.iter().flat_map(|s| STEPS.iter().filter_map(|step| s.after(*step))).collect();
             let before = reached.len();
             reached.extend(next);
             if reached.len() == before {

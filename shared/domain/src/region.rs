@@ -10,10 +10,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
-use deserr::{
-    DeserializeError, Deserr, ErrorKind, IntoValue, Value, ValueKind, ValuePointerRef,
-    take_cf_content,
-};
+use deserr::{DeserializeError, Deserr, ErrorKind, IntoValue, Value, ValueKind, ValuePointerRef, take_cf_content};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -62,91 +59,23 @@ pub struct District {
 include!(concat!(env!("OUT_DIR"), "/regions.rs"));
 
 static PROVINCES: [Province; 17] = [
-    Province {
-        id: "seoul",
-        name_ko: "서울",
-        name_en: "Seoul",
-    },
-    Province {
-        id: "busan",
-        name_ko: "부산",
-        name_en: "Busan",
-    },
-    Province {
-        id: "daegu",
-        name_ko: "대구",
-        name_en: "Daegu",
-    },
-    Province {
-        id: "incheon",
-        name_ko: "인천",
-        name_en: "Incheon",
-    },
-    Province {
-        id: "gwangju",
-        name_ko: "광주",
-        name_en: "Gwangju",
-    },
-    Province {
-        id: "daejeon",
-        name_ko: "대전",
-        name_en: "Daejeon",
-    },
-    Province {
-        id: "ulsan",
-        name_ko: "울산",
-        name_en: "Ulsan",
-    },
-    Province {
-        id: "sejong",
-        name_ko: "세종",
-        name_en: "Sejong",
-    },
-    Province {
-        id: "gyeonggi",
-        name_ko: "경기",
-        name_en: "Gyeonggi",
-    },
-    Province {
-        id: "gangwon",
-        name_ko: "강원",
-        name_en: "Gangwon",
-    },
-    Province {
-        id: "chungbuk",
-        name_ko: "충북",
-        name_en: "Chungbuk",
-    },
-    Province {
-        id: "chungnam",
-        name_ko: "충남",
-        name_en: "Chungnam",
-    },
-    Province {
-        id: "jeonbuk",
-        name_ko: "전북",
-        name_en: "Jeonbuk",
-    },
-    Province {
-        id: "jeonnam",
-        name_ko: "전남",
-        name_en: "Jeonnam",
-    },
-    Province {
-        id: "gyeongbuk",
-        name_ko: "경북",
-        name_en: "Gyeongbuk",
-    },
-    Province {
-        id: "gyeongnam",
-        name_ko: "경남",
-        name_en: "Gyeongnam",
-    },
-    Province {
-        id: "jeju",
-        name_ko: "제주",
-        name_en: "Jeju",
-    },
+    Province { id: "seoul", name_ko: "서울", name_en: "Seoul" },
+    Province { id: "busan", name_ko: "부산", name_en: "Busan" },
+    Province { id: "daegu", name_ko: "대구", name_en: "Daegu" },
+    Province { id: "incheon", name_ko: "인천", name_en: "Incheon" },
+    Province { id: "gwangju", name_ko: "광주", name_en: "Gwangju" },
+    Province { id: "daejeon", name_ko: "대전", name_en: "Daejeon" },
+    Province { id: "ulsan", name_ko: "울산", name_en: "Ulsan" },
+    Province { id: "sejong", name_ko: "세종", name_en: "Sejong" },
+    Province { id: "gyeonggi", name_ko: "경기", name_en: "Gyeonggi" },
+    Province { id: "gangwon", name_ko: "강원", name_en: "Gangwon" },
+    Province { id: "chungbuk", name_ko: "충북", name_en: "Chungbuk" },
+    Province { id: "chungnam", name_ko: "충남", name_en: "Chungnam" },
+    Province { id: "jeonbuk", name_ko: "전북", name_en: "Jeonbuk" },
+    Province { id: "jeonnam", name_ko: "전남", name_en: "Jeonnam" },
+    Province { id: "gyeongbuk", name_ko: "경북", name_en: "Gyeongbuk" },
+    Province { id: "gyeongnam", name_ko: "경남", name_en: "Gyeongnam" },
+    Province { id: "jeju", name_ko: "제주", name_en: "Jeju" },
 ];
 
 /// The 17 provinces in their customary order (section 14).
@@ -166,9 +95,7 @@ pub fn province(id: &str) -> Option<&'static Province> {
 
 /// The district with this id, e.g. `seoul/gangnam-gu`.
 pub fn district(id: &str) -> Option<&'static District> {
-    let place = BY_ID
-        .binary_search_by(|index| DISTRICTS[usize::from(*index)].id.cmp(id))
-        .ok()?;
+    let place = BY_ID.binary_search_by(|index| DISTRICTS[usize::from(*index)].id.cmp(id)).ok()?;
     DISTRICTS.get(usize::from(BY_ID[place]))
 }
 
@@ -206,10 +133,7 @@ impl Scope {
             return province(text).map(Scope::Province);
         }
         if let Some((city, members)) = CITIES.iter().find(|(city, _)| *city == text) {
-            let members = members
-                .iter()
-                .filter_map(|index| DISTRICTS.get(usize::from(*index)))
-                .collect();
+            let members = members.iter().filter_map(|index| DISTRICTS.get(usize::from(*index))).collect();
             return Some(Scope::City(city, members));
         }
         district(text).map(Scope::District)
@@ -326,8 +250,7 @@ impl<'de> Deserialize<'de> for Region {
             }
 
             fn visit_str<E: serde::de::Error>(self, id: &str) -> Result<Region, E> {
-                Region::parse(id)
-                    .ok_or_else(|| E::invalid_value(serde::de::Unexpected::Str(id), &self))
+                Region::parse(id).ok_or_else(|| E::invalid_value(serde::de::Unexpected::Str(id), &self))
             }
         }
         deserializer.deserialize_str(Id)
@@ -335,21 +258,13 @@ impl<'de> Deserialize<'de> for Region {
 }
 
 impl<E: DeserializeError> Deserr<E> for Region {
-    fn deserialize_from_value<V: IntoValue>(
-        value: Value<V>,
-        location: ValuePointerRef<'_>,
-    ) -> Result<Region, E> {
+    fn deserialize_from_value<V: IntoValue>(value: Value<V>, location: ValuePointerRef<'_>) -> Result<Region, E> {
         let kind = match value {
             Value::String(id) => match Region::parse(&id) {
                 Some(region) => return Ok(region),
-                None => ErrorKind::Unexpected {
-                    msg: UnknownRegion.to_string(),
-                },
+                None => ErrorKind::Unexpected { msg: UnknownRegion.to_string() },
             },
-            actual => ErrorKind::IncorrectValueKind {
-                actual,
-                accepted: &[ValueKind::String],
-            },
+            actual => ErrorKind::IncorrectValueKind { actual, accepted: &[ValueKind::String] },
         };
         Err(take_cf_content(E::error::<V>(None, kind, location)))
     }

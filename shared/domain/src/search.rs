@@ -24,21 +24,19 @@ const SYLLABLES: std::ops::RangeInclusive<char> = '가'..='힣';
 const SYLLABLES_PER_INITIAL: u32 = 588;
 
 /// The initial consonants in the order of the syllables.
-const INITIALS: [char; 19] = [
-    'ㄱ', 'ㄲ', 'ㄴ', 'ㄷ', 'ㄸ', 'ㄹ', 'ㅁ', 'ㅂ', 'ㅃ', 'ㅅ', 'ㅆ', 'ㅇ', 'ㅈ', 'ㅉ', 'ㅊ', 'ㅋ',
-    'ㅌ', 'ㅍ', 'ㅎ',
-];
+const INITIALS: [char; 19] =
+    ['ㄱ', 'ㄲ', 'ㄴ', 'ㄷ', 'ㄸ', 'ㄹ', 'ㅁ', 'ㅂ', 'ㅃ', 'ㅅ', 'ㅆ', 'ㅇ', 'ㅈ', 'ㅉ', 'ㅊ', 'ㅋ', 'ㅌ', 'ㅍ', 'ㅎ'];
 /// The final consonants in the order of the conjoining ones.
 const FINALS: [char; 27] = [
-    'ㄱ', 'ㄲ', 'ㄳ', 'ㄴ', 'ㄵ', 'ㄶ', 'ㄷ', 'ㄹ', 'ㄺ', 'ㄻ', 'ㄼ', 'ㄽ', 'ㄾ', 'ㄿ', 'ㅀ', 'ㅁ',
-    'ㅂ', 'ㅄ', 'ㅅ', 'ㅆ', 'ㅇ', 'ㅈ', 'ㅊ', 'ㅋ', 'ㅌ', 'ㅍ', 'ㅎ',
+    'ㄱ', 'ㄲ', 'ㄳ', 'ㄴ', 'ㄵ', 'ㄶ', 'ㄷ', 'ㄹ', 'ㄺ', 'ㄻ', 'ㄼ', 'ㄽ', 'ㄾ', 'ㄿ', 'ㅀ', 'ㅁ', 'ㅂ', 'ㅄ', 'ㅅ',
+    'ㅆ', 'ㅇ', 'ㅈ', 'ㅊ', 'ㅋ', 'ㅌ', 'ㅍ', 'ㅎ',
 ];
 
 /// What many titles of a marketplace have in common, so that looking it up reads much and leaves little.
 const COMMON: &[&str] = &[
-    "합니", "니다", "습니", "입니", "팝니", "삽니", "립니", "해요", "아요", "어요", "려요", "세요",
-    "팔아", "구해", "구합", "드려", "드립", "빌려", "빌리", "나눔", "판매", "대여", "교환", "구매",
-    "무료", "상태", "급처", "중고", "있어", "있습", "주세",
+    "합니", "니다", "습니", "입니", "팝니", "삽니", "립니", "해요", "아요", "어요", "려요", "세요", "팔아", "구해",
+    "구합", "드려", "드립", "빌려", "빌리", "나눔", "판매", "대여", "교환", "구매", "무료", "상태", "급처", "중고",
+    "있어", "있습", "주세",
 ];
 
 /// A title or a query as it is compared (row Z10): NFKC, lower case, without blanks, control and invisible
@@ -62,18 +60,12 @@ pub fn fold(text: &str) -> String {
     }
     fold_run(&mut run, &mut folded);
     // What lower case and the dropping brought next to each other may compose; NFC leaves the lone jamo alone.
-    folded
-        .nfc()
-        .map(|c| conjoining_jamo(c).unwrap_or(c))
-        .collect()
+    folded.nfc().map(|c| conjoining_jamo(c).unwrap_or(c)).collect()
 }
 
 fn fold_run(run: &mut String, folded: &mut String) {
     // Character by character: a whole text's lower case depends on where in a word a sigma stands.
-    let lower = run
-        .nfkc()
-        .flat_map(char::to_lowercase)
-        .map(|c| if c == 'ς' { 'σ' } else { c });
+    let lower = run.nfkc().flat_map(char::to_lowercase).map(|c| if c == 'ς' { 'σ' } else { c });
     folded.extend(lower.filter(|c| !is_dropped(*c)));
     run.clear();
 }
@@ -159,9 +151,8 @@ fn gram(a: char, b: char) -> String {
 pub fn index_terms(title: &str) -> BTreeSet<String> {
     let folded = fold(title);
     let mut terms = grams(&folded);
-    let consonants = pairs(&folded)
-        .map(|(a, b)| (initial(a), initial(b)))
-        .filter(|(a, b)| is_initial(*a) || is_initial(*b));
+    let consonants =
+        pairs(&folded).map(|(a, b)| (initial(a), initial(b))).filter(|(a, b)| is_initial(*a) || is_initial(*b));
     terms.extend(consonants.map(|(a, b)| gram(a, b)));
     terms
 }
@@ -185,14 +176,8 @@ pub enum QueryError {
 impl fmt::Display for QueryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            QueryError::TooShort => write!(
-                f,
-                "a search needs {QUERY_MIN} characters, blanks not counted"
-            ),
-            QueryError::TooLong => write!(
-                f,
-                "a search has at most {QUERY_MAX} characters, blanks not counted"
-            ),
+            QueryError::TooShort => write!(f, "a search needs {QUERY_MIN} characters, blanks not counted"),
+            QueryError::TooLong => write!(f, "a search has at most {QUERY_MAX} characters, blanks not counted"),
         }
     }
 }
@@ -209,15 +194,9 @@ impl Query {
         if folded.chars().nth(QUERY_MAX).is_some() {
             return Err(QueryError::TooLong);
         }
-        let (a, b) = pairs(&folded)
-            .min_by_key(|(a, b)| commonness(*a, *b))
-            .ok_or(QueryError::TooShort)?;
+        let (a, b) = pairs(&folded).min_by_key(|(a, b)| commonness(*a, *b)).ok_or(QueryError::TooShort)?;
         // A title that matches ㅈ전 need not have the pair ㅈ전, but its initials have ㅈㅈ.
-        let term = if is_initial(a) || is_initial(b) {
-            gram(initial(a), initial(b))
-        } else {
-            gram(a, b)
-        };
+        let term = if is_initial(a) || is_initial(b) { gram(initial(a), initial(b)) } else { gram(a, b) };
         Ok(Query { folded, term })
     }
 
@@ -237,9 +216,7 @@ impl Query {
         folded_title.char_indices().any(|(start, _)| {
             let mut letters = folded_title[start..].chars();
             self.folded.chars().all(|wanted| {
-                letters
-                    .next()
-                    .is_some_and(|c| c == wanted || (is_initial(wanted) && initial(c) == wanted))
+                letters.next().is_some_and(|c| c == wanted || (is_initial(wanted) && initial(c) == wanted))
             })
         })
     }

@@ -147,11 +147,8 @@ impl Nickname {
     /// behind it.
     #[must_use]
     pub fn suggested(wanted: &str, number: u32) -> Self {
-        let mut stem: String = wanted
-            .nfc()
-            .filter(|c| c.is_ascii_alphanumeric() || ('가'..='힣').contains(c))
-            .take(8)
-            .collect();
+        let mut stem: String =
+            wanted.nfc().filter(|c| c.is_ascii_alphanumeric() || ('가'..='힣').contains(c)).take(8).collect();
         if stem.is_empty() {
             stem.push_str("이웃");
         }
@@ -401,7 +398,8 @@ mod tests {
         for good in ["마당", "Min_ji", "가나다라마바사아자차카타파하거", "007"] {
             assert!(Nickname::parse(good).is_ok(), "{good}");
         }
-        for bad in ["가", "a b", "ㅋㅋ", "민지!", "김-이", "가나다라마바사아자차카타파하거너", "🐯🐯"] {
+        for bad in ["가", "a b", "ㅋㅋ", "민지!", "김-이", "가나다라마바사아자차카타파하거너", "🐯🐯"]
+        {
             assert!(Nickname::parse(bad).is_err(), "{bad}");
         }
         assert_eq!(Nickname::parse("MinJi").unwrap().folded(), Nickname::parse("minji").unwrap().folded());
@@ -418,7 +416,9 @@ mod tests {
     #[test]
     fn an_address_is_lower_case_with_a_dotted_domain() {
         assert_eq!(Email::parse("MinJi@Example.COM").unwrap().as_str(), "minji@example.com");
-        for bad in ["", "a", "a@", "@b.kr", "a@b", "a b@c.kr", "a@b..kr", ".a@b.kr", "a@-b.kr", "a@b.k", "a@b@c.kr", "a@1.2"] {
+        for bad in
+            ["", "a", "a@", "@b.kr", "a@b", "a b@c.kr", "a@b..kr", ".a@b.kr", "a@-b.kr", "a@b.k", "a@b@c.kr", "a@1.2"]
+        {
             assert!(Email::parse(bad).is_err(), "{bad}");
         }
         assert_eq!(Email::parse(&format!("{}@b.kr", "a".repeat(200))).unwrap_err(), Wrong::TooLong(128));

@@ -102,16 +102,9 @@ pub(crate) struct PendingReceipt {
 }
 
 impl<'a> Call<'a> {
-    pub(crate) fn new(
-        env: &'a Env,
-        row: &'static Row,
-        request: lambda_http::Request,
-        invocation: &Invocation,
-    ) -> Self {
+    pub(crate) fn new(env: &'a Env, row: &'static Row, request: lambda_http::Request, invocation: &Invocation) -> Self {
         let now = match request.request_context_ref() {
-            Some(RequestContext::ApiGatewayV2(context)) if context.time_epoch > 0 => {
-                Time::from_ms(context.time_epoch)
-            }
+            Some(RequestContext::ApiGatewayV2(context)) if context.time_epoch > 0 => Time::from_ms(context.time_epoch),
             _ => invocation.now,
         };
         let lang = request
@@ -363,11 +356,7 @@ impl<'a> Call<'a> {
         request.update(self.request.uri().path());
         request.update([0]);
         request.update(self.bytes());
-        Ok(Some(PendingReceipt {
-            caller,
-            key_hash: hashed(key),
-            request_hash: STANDARD.encode(request.finalize()),
-        }))
+        Ok(Some(PendingReceipt { caller, key_hash: hashed(key), request_hash: STANDARD.encode(request.finalize()) }))
     }
 
     /// How long the call may still take, a second kept for the reply.

@@ -196,14 +196,8 @@ impl<A: Context> Up<A> {
         let payload: Value = serde_json::from_str(event)
             .map_err(|error| Failure { error_type: "Event".into(), message: error.to_string() })?;
         let now = said_time(&payload).unwrap_or(invocation.now);
-        let event = Event {
-            env: &self.env,
-            row: &self.route.row,
-            payload,
-            now,
-            started,
-            time_limit: invocation.time_limit,
-        };
+        let event =
+            Event { env: &self.env, row: &self.route.row, payload, now, started, time_limit: invocation.time_limit };
         let (outcome, meter): (_, Meter) = metered(async {
             match AssertUnwindSafe(handle(&self.app, event)).catch_unwind().await {
                 Ok(outcome) => outcome,
@@ -384,9 +378,9 @@ fn serve<A: Context>() -> Result<(), String> {
             let invocation = Invocation {
                 request_id: event.context.request_id,
                 now,
-                time_limit: Duration::from_millis(event.context.deadline.saturating_sub(
-                    u64::try_from(now.ms()).unwrap_or_default(),
-                )),
+                time_limit: Duration::from_millis(
+                    event.context.deadline.saturating_sub(u64::try_from(now.ms()).unwrap_or_default()),
+                ),
             };
             let result = up.invoke(event.payload.get(), invocation).await;
             debug_assert!(!is_request || result.is_ok(), "a request is always answered");

@@ -1,11 +1,6 @@
 //! Problem documents (RFC 9457): one table of codes, each with its status and its title in Korean and English.
 
-use domain::{
-    account::Gate,
-    input::Invalid,
-    lang::Lang,
-    listing::Refused,
-};
+use domain::{account::Gate, input::Invalid, lang::Lang, listing::Refused};
 use serde_json::{Map, Value, json};
 
 macro_rules! codes {
@@ -219,9 +214,7 @@ impl From<Invalid> for Fault {
 impl From<store::Error> for Fault {
     fn from(error: store::Error) -> Self {
         match error {
-            store::Error::Contended => {
-                Problem { retry_after: Some(1), ..Problem::new(Code::InProgress) }.into()
-            }
+            store::Error::Contended => Problem { retry_after: Some(1), ..Problem::new(Code::InProgress) }.into(),
             store::Error::Throttled => Problem { retry_after: Some(1), ..Problem::new(Code::Unavailable) }.into(),
             other => Self::Internal(other.to_string()),
         }

@@ -64,8 +64,7 @@ impl Verifier {
         validation.validate_exp = false;
         validation.validate_aud = false;
         validation.required_spec_claims.clear();
-        let claims =
-            decode::<Map<String, Value>>(token, &key, &validation).map_err(|_| TokenFault::Bad)?.claims;
+        let claims = decode::<Map<String, Value>>(token, &key, &validation).map_err(|_| TokenFault::Bad)?.claims;
         let audience = claims.get("aud").or_else(|| claims.get("client_id")).and_then(Value::as_str);
         let good = claims.get("iss").and_then(Value::as_str) == Some(&self.issuer)
             && audience == Some(&self.client)

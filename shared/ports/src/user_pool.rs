@@ -75,8 +75,7 @@ impl Identity {
     pub fn in_username(username: &str) -> Option<Self> {
         let (provider, subject) = username.split_once('_')?;
         let provider = Provider::from_pool_name(provider)?;
-        (provider != Provider::Email && !subject.is_empty())
-            .then(|| Self { provider, subject: subject.to_owned() })
+        (provider != Provider::Email && !subject.is_empty()).then(|| Self { provider, subject: subject.to_owned() })
     }
 }
 
@@ -252,12 +251,7 @@ impl UserPool {
     ///
     /// # Errors
     /// [`PoolError::WrongCode`], [`PoolError::ExpiredCode`], [`PoolError::BadPassword`].
-    pub async fn reset_password(
-        &self,
-        email: &Email,
-        code: &MailedCode,
-        password: &Password,
-    ) -> Result<(), PoolError> {
+    pub async fn reset_password(&self, email: &Email, code: &MailedCode, password: &Password) -> Result<(), PoolError> {
         self.client
             .confirm_forgot_password()
             .client_id(&self.client_id)
@@ -274,12 +268,7 @@ impl UserPool {
     ///
     /// # Errors
     /// [`PoolError::WrongCredentials`], [`PoolError::BadPassword`], [`PoolError::TooMany`].
-    pub async fn change_password(
-        &self,
-        access_token: &str,
-        current: &Secret,
-        new: &Password,
-    ) -> Result<(), PoolError> {
+    pub async fn change_password(&self, access_token: &str, current: &Secret, new: &Password) -> Result<(), PoolError> {
         self.client
             .change_password()
             .access_token(access_token)
@@ -348,15 +337,19 @@ impl UserPool {
         self.client
             .admin_link_provider_for_user()
             .user_pool_id(&self.pool_id)
-            .destination_user(ProviderUserIdentifierType::builder()
-                .provider_name(Provider::Email.pool_name())
-                .provider_attribute_value(username)
-                .build())
-            .source_user(ProviderUserIdentifierType::builder()
-                .provider_name(identity.provider.pool_name())
-                .provider_attribute_name("Cognito_Subject")
-                .provider_attribute_value(&identity.subject)
-                .build())
+            .destination_user(
+                ProviderUserIdentifierType::builder()
+                    .provider_name(Provider::Email.pool_name())
+                    .provider_attribute_value(username)
+                    .build(),
+            )
+            .source_user(
+                ProviderUserIdentifierType::builder()
+                    .provider_name(identity.provider.pool_name())
+                    .provider_attribute_name("Cognito_Subject")
+                    .provider_attribute_value(&identity.subject)
+                    .build(),
+            )
             .send()
             .await
             .map(drop)
@@ -374,11 +367,13 @@ impl UserPool {
         self.client
             .admin_disable_provider_for_user()
             .user_pool_id(&self.pool_id)
-            .user(ProviderUserIdentifierType::builder()
-                .provider_name(identity.provider.pool_name())
-                .provider_attribute_name("Cognito_Subject")
-                .provider_attribute_value(&identity.subject)
-                .build())
+            .user(
+                ProviderUserIdentifierType::builder()
+                    .provider_name(identity.provider.pool_name())
+                    .provider_attribute_name("Cognito_Subject")
+                    .provider_attribute_value(&identity.subject)
+                    .build(),
+            )
             .send()
             .await
             .map(drop)

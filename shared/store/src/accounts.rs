@@ -1,12 +1,6 @@
 //! Accounts and the nicknames they hold.
 
-use domain::{
-    account::Account,
-    id::AccountId,
-    media::Picture,
-    text::Nickname,
-    time::Time,
-};
+use domain::{account::Account, id::AccountId, media::Picture, text::Nickname, time::Time};
 
 use crate::{
     keys::{self, TTL},
@@ -132,11 +126,7 @@ impl Accounts<'_> {
         let saved = item("account", keys::account(&after.id), after)?;
         let mut writes = vec![Write::Put {
             item: saved,
-            condition: Some(Expression::new(
-                "#version = :seen",
-                &["version"],
-                vec![(":seen", n(before.version))],
-            )),
+            condition: Some(Expression::new("#version = :seen", &["version"], vec![(":seen", n(before.version))])),
         }];
         if before.nickname.folded() != after.nickname.folded() {
             writes.push(taken(&after.nickname, &after.id, Some(free_for(after.id.as_str(), now)))?);
@@ -182,11 +172,11 @@ impl Accounts<'_> {
     /// # Errors
     /// [`Error::Clash`] when it was finished meanwhile.
     pub async fn remove_unfinished(&self, account: &Account) -> Result<(), Error> {
-        let unfinished =
-            Expression::new("#onboarded = :no", &["onboarded"], vec![(
-                ":no",
-                aws_sdk_dynamodb::types::AttributeValue::Bool(false),
-            )]);
+        let unfinished = Expression::new(
+            "#onboarded = :no",
+            &["onboarded"],
+            vec![(":no", aws_sdk_dynamodb::types::AttributeValue::Bool(false))],
+        );
         self.0
             .transact(vec![
                 Write::Delete { key: keys::account(&account.id), condition: Some(unfinished) },

@@ -40,10 +40,7 @@ pub fn chart() -> Option<String> {
         updated_at: now,
         version: 1,
     };
-    let rental = Listing {
-        terms: Terms::Rental { section: Section::Lend, price: None, unit: None },
-        ..barter.clone()
-    };
+    let rental = Listing { terms: Terms::Rental { section: Section::Lend, price: None, unit: None }, ..barter.clone() };
 
     let mut rows = String::from("| item | index | partition | sort key |\n|---|---|---|---|\n");
     let mut row = |what: &str, index: &str, pk: &str, sk: &str| {
@@ -82,7 +79,9 @@ pub fn chart() -> Option<String> {
     for (what, listing) in [("barter", &barter), ("rental", &rental)] {
         let entries = entries_of(listing);
         let _ = writeln!(feeds, "\nThe {} entries of a {what} with the title \"책상\":\n", entries.len());
-        feeds.push_str("| the country (table) | its province (gsi1) | its district (gsi2) | sort key |\n|---|---|---|---|\n");
+        feeds.push_str(
+            "| the country (table) | its province (gsi1) | its district (gsi2) | sort key |\n|---|---|---|---|\n",
+        );
         for item in entries.values() {
             let cell = |name: &str| attribute(item, name).map(plain).unwrap_or_default();
             let _ = writeln!(

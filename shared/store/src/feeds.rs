@@ -89,11 +89,8 @@ pub fn entries_of(listing: &Listing) -> Entries {
     }
     let id = listing.id.as_str();
     let newest = keys::by_time(listing.listed_at, id);
-    let soonest = listing
-        .terms
-        .deadline()
-        .filter(|_| listing.status == Status::Open)
-        .map(|deadline| keys::by_time(deadline, id));
+    let soonest =
+        listing.terms.deadline().filter(|_| listing.status == Status::Open).map(|deadline| keys::by_time(deadline, id));
     for facet in facets_of(listing) {
         add(&mut entries, listing, &newest, &|place| keys::feed("new", listing.status, &facet, place));
         if let Some(sk) = &soonest {
@@ -113,11 +110,8 @@ fn add(entries: &mut Entries, listing: &Listing, sk: &str, partition: &dyn Fn(&s
     let region = listing.region.district();
     let (_, all) = Place::All(keys::shard_of(listing.id.as_str())).indexed();
     let key = Key { pk: partition(&all), sk: sk.to_owned() };
-    let mut item = Item::from([
-        (PK.to_owned(), s(&key.pk)),
-        (SK.to_owned(), s(&key.sk)),
-        (KIND.to_owned(), s("entry")),
-    ]);
+    let mut item =
+        Item::from([(PK.to_owned(), s(&key.pk)), (SK.to_owned(), s(&key.sk)), (KIND.to_owned(), s("entry"))]);
     crate::table::indexed(&mut item, Index::Gsi1, partition(region.province), sk);
     crate::table::indexed(&mut item, Index::Gsi2, partition(region.id), sk);
     entries.insert(key, item);
@@ -133,10 +127,7 @@ fn facets_of(listing: &Listing) -> BTreeSet<String> {
         what(kind, None, price),
         what(kind, section, price),
     ];
-    whats
-        .iter()
-        .flat_map(|what| [format!("{what}|*"), format!("{what}|{}", listing.category.as_str())])
-        .collect()
+    whats.iter().flat_map(|what| [format!("{what}|*"), format!("{what}|{}", listing.category.as_str())]).collect()
 }
 
 /// What a search entry says of its listing, in its sort key: enough to check a longer query and filters from keys alone.
@@ -223,10 +214,12 @@ impl Feeds<'_> {
             (Order::Soonest, None) => Some(beginning.as_str()),
             (Order::Newest, after) => after,
         };
-        let partitions =
-            filter.places().iter().map(Place::indexed).map(|(index, place)| {
-                (index, keys::feed(word, filter.status, &facet, &place))
-            }).collect::<Vec<_>>();
+        let partitions = filter
+            .places()
+            .iter()
+            .map(Place::indexed)
+            .map(|(index, place)| (index, keys::feed(word, filter.status, &facet, &place)))
+            .collect::<Vec<_>>();
         let mut keys = self.merged(&partitions, after, forward, limit + 1).await?;
         let more = keys.len() > limit;
         keys.truncate(limit);
@@ -298,8 +291,7 @@ impl Feeds<'_> {
         limit: usize,
     ) -> Result<Vec<String>, Error> {
         let pages = partitions.iter().map(|(index, partition)| async move {
-            let page =
-                Page { after, forward, limit, keys_only: true, ..Page::of(*index, partition) };
+            let page = Page { after, forward, limit, keys_only: true, ..Page::of(*index, partition) };
             let items = self.0.page(&page).await?;
             Ok::<_, Error>(items.iter().filter_map(|item| text(item, SK).map(str::to_owned)).collect::<Vec<_>>())
         });

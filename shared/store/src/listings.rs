@@ -120,8 +120,7 @@ impl Listings<'_> {
         let Some(reader) = reader else {
             return Ok(self.0.get(&keys::listing(id)).await?.map(|listing| (listing, false, false)));
         };
-        let (listing, bookmark, ban) =
-            (keys::listing(id), keys::bookmark(reader, id), keys::ban(id, reader));
+        let (listing, bookmark, ban) = (keys::listing(id), keys::bookmark(reader, id), keys::ban(id, reader));
         let mut found = self.0.get_many(&[listing.clone(), bookmark.clone(), ban.clone()]).await?;
         let Some(item) = found.remove(&listing) else { return Ok(None) };
         Ok(Some((read(item)?, found.contains_key(&bookmark), found.contains_key(&ban))))
@@ -158,11 +157,8 @@ impl Listings<'_> {
         let mut items = self.0.page(&page).await?;
         let more = items.len() > limit;
         items.truncate(limit);
-        let next = if more {
-            items.last().and_then(|item| text(item, index.names().2)).map(str::to_owned)
-        } else {
-            None
-        };
+        let next =
+            if more { items.last().and_then(|item| text(item, index.names().2)).map(str::to_owned) } else { None };
         Ok((items.iter().filter_map(id_of).collect(), next))
     }
 
@@ -171,8 +167,7 @@ impl Listings<'_> {
     /// # Errors
     /// [`Error::Clash`] at 0 when the listing has another version by now, further on when a picture cannot be used.
     pub async fn save(&self, before: &Listing, after: &Listing, now: Time) -> Result<(), Error> {
-        let seen =
-            Expression::new("#version = :seen", &["version"], vec![(":seen", n(before.version))]);
+        let seen = Expression::new("#version = :seen", &["version"], vec![(":seen", n(before.version))]);
         let mut writes = vec![Write::replace(listing_item(after)?, &COUNTERS, seen)?];
         let had = |id: &MediaId| before.pictures.iter().any(|picture| picture.media == *id);
         let has = |id: &MediaId| after.pictures.iter().any(|picture| picture.media == *id);

@@ -141,11 +141,7 @@ pub(crate) fn used(id: &MediaId, owner: &AccountId, by: &str) -> Write {
         condition: Expression::new(
             "#owner = :owner AND #status = :ready AND (attribute_not_exists(#usedBy) OR #usedBy = :by)",
             &["owner", "status", "usedBy"],
-            vec![
-                (":owner", s(owner.as_str())),
-                (":ready", s(status_word(MediaStatus::Ready))),
-                (":by", s(by)),
-            ],
+            vec![(":owner", s(owner.as_str())), (":ready", s(status_word(MediaStatus::Ready))), (":by", s(by))],
         ),
     }
 }

@@ -52,12 +52,8 @@ impl Notifications<'_> {
     /// Those of the table.
     pub async fn latest(&self, account: &AccountId, limit: usize) -> Result<Vec<Notification>, Error> {
         let partition = keys::account(account).pk;
-        let page = Page {
-            prefix: Some(keys::NOTIFICATIONS),
-            forward: false,
-            limit,
-            ..Page::of(Index::Table, &partition)
-        };
+        let page =
+            Page { prefix: Some(keys::NOTIFICATIONS), forward: false, limit, ..Page::of(Index::Table, &partition) };
         self.0.page(&page).await?.into_iter().map(crate::table::read).collect()
     }
 

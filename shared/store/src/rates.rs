@@ -44,11 +44,9 @@ impl Rates<'_> {
                     &["fullAt", "kind", TTL],
                     vec![(":now", s(now.to_string()))],
                 ),
-                Some(seen) => Expression::new(
-                    "#fullAt = :seen",
-                    &["fullAt", "kind", TTL],
-                    vec![(":seen", s(seen.to_string()))],
-                ),
+                Some(seen) => {
+                    Expression::new("#fullAt = :seen", &["fullAt", "kind", TTL], vec![(":seen", s(seen.to_string()))])
+                }
             };
             let mut condition = condition;
             condition.values.extend([

@@ -154,11 +154,7 @@ impl Write {
 }
 
 impl Expression {
-    pub(crate) fn new(
-        text: &'static str,
-        names: &[&'static str],
-        values: Vec<(&'static str, AttributeValue)>,
-    ) -> Self {
+    pub(crate) fn new(text: &'static str, names: &[&'static str], values: Vec<(&'static str, AttributeValue)>) -> Self {
         Self {
             text,
             names: names.iter().map(|name| Cow::Borrowed(*name)).collect(),
@@ -176,8 +172,7 @@ impl Expression {
     }
 
     fn names(&self) -> Option<HashMap<String, String>> {
-        (!self.names.is_empty())
-            .then(|| self.names.iter().map(|name| (format!("#{name}"), name.to_string())).collect())
+        (!self.names.is_empty()).then(|| self.names.iter().map(|name| (format!("#{name}"), name.to_string())).collect())
     }
 
     fn values(&self) -> Option<HashMap<String, AttributeValue>> {
@@ -213,16 +208,7 @@ pub(crate) struct Page<'a> {
 
 impl<'a> Page<'a> {
     pub(crate) fn of(index: Index, partition: &'a str) -> Self {
-        Self {
-            index,
-            partition,
-            after: None,
-            until: None,
-            prefix: None,
-            forward: true,
-            limit: 100,
-            keys_only: false,
-        }
+        Self { index, partition, after: None, until: None, prefix: None, forward: true, limit: 100, keys_only: false }
     }
 }
 
@@ -518,10 +504,8 @@ impl Table {
     pub(crate) async fn put_and_delete(&self, puts: Vec<Item>, deletes: Vec<Key>) -> Result<(), Error> {
         let mut requests = Vec::with_capacity(puts.len() + deletes.len());
         for item in puts {
-            let put = PutRequest::builder()
-                .set_item(Some(item))
-                .build()
-                .map_err(|error| Error::Failed(error.to_string()))?;
+            let put =
+                PutRequest::builder().set_item(Some(item)).build().map_err(|error| Error::Failed(error.to_string()))?;
             requests.push(WriteRequest::builder().put_request(put).build());
         }
         for key in deletes {

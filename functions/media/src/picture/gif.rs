@@ -44,12 +44,7 @@ impl Header {
                 _ => return Err(Rejection::Unreadable),
             }
         }
-        Ok(Self {
-            outline: Outline {
-                size,
-                orientation: Orientation::Upright,
-            },
-        })
+        Ok(Self { outline: Outline { size, orientation: Orientation::Upright } })
     }
 }
 
@@ -60,38 +55,23 @@ struct Blocks<'a> {
 
 impl Blocks<'_> {
     fn byte(&mut self) -> Result<u8, Rejection> {
-        let byte = self
-            .bytes
-            .get(self.at)
-            .copied()
-            .ok_or(Rejection::Truncated)?;
+        let byte = self.bytes.get(self.at).copied().ok_or(Rejection::Truncated)?;
         self.at += 1;
         Ok(byte)
     }
 
     fn skip(&mut self, count: usize) -> Result<(), Rejection> {
         self.at += count;
-        if self.at > self.bytes.len() {
-            Err(Rejection::Truncated)
-        } else {
-            Ok(())
-        }
+        if self.at > self.bytes.len() { Err(Rejection::Truncated) } else { Ok(()) }
     }
 
     fn size(&mut self) -> Result<Size, Rejection> {
         let mut side = || Ok(u32::from(u16::from_le_bytes([self.byte()?, self.byte()?])));
-        Ok(Size {
-            width: side()?,
-            height: side()?,
-        })
+        Ok(Size { width: side()?, height: side()? })
     }
 
     fn skip_palette(&mut self, flags: u8) -> Result<(), Rejection> {
-        if flags & 0x80 == 0 {
-            Ok(())
-        } else {
-            self.skip(3 << ((flags & 7) + 1))
-        }
+        if flags & 0x80 == 0 { Ok(()) } else { self.skip(3 << ((flags & 7) + 1)) }
     }
 
     fn skip_data(&mut self) -> Result<(), Rejection> {
@@ -115,18 +95,12 @@ pub(super) fn decode(bytes: &[u8], header: &Header, limits: &Limits) -> Result<P
         Ok(bytes) => MemoryLimit::Bytes(bytes),
         Err(_) => return Err(Rejection::TooLarge),
     });
-    let mut decoder = options
-        .read_info(bytes)
-        .map_err(|_| Rejection::Unreadable)?;
+    let mut decoder = options.read_info(bytes).map_err(|_| Rejection::Unreadable)?;
     let frame = match decoder.read_next_frame() {
         Ok(Some(frame)) => frame,
         Ok(None) | Err(_) => return Err(Rejection::Unreadable),
     };
-    let canvas = Canvas {
-        size,
-        left: frame.left.into(),
-        top: frame.top.into(),
-    };
+    let canvas = Canvas { size, left: frame.left.into(), top: frame.top.into() };
     canvas.paint(&frame.buffer, frame.width.into(), frame.height.into())
 }
 
@@ -139,12 +113,7 @@ pub(super) struct Canvas {
 
 impl Canvas {
     /// Puts an RGBA frame in its place; what hangs over the edge is cut off.
-    pub(super) fn paint(
-        &self,
-        frame: &[u8],
-        width: usize,
-        height: usize,
-    ) -> Result<Pixels, Rejection> {
+    pub(super) fn paint(&self, frame: &[u8], width: usize, height: usize) -> Result<Pixels, Rejection> {
         let (canvas_width, canvas_height) = (self.size.width as usize, self.size.height as usize);
         if width == 0 || frame.len() != width * height * 4 {
             return Err(Rejection::Unreadable);
@@ -157,10 +126,6 @@ impl Canvas {
                 place.copy_from_slice(&source[..shown]);
             }
         }
-        Ok(Pixels {
-            size: self.size,
-            alpha: true,
-            bytes,
-        })
+        Ok(Pixels { size: self.size, alpha: true, bytes })
     }
 }

@@ -68,16 +68,12 @@ impl Header {
                 0xDA => {
                     let frame = frame.ok_or(Rejection::Unreadable)?;
                     let components = data.first().copied().ok_or(Rejection::Unreadable)?;
-                    let many_scans =
-                        usize::from(components) < frame.components || frame.progressive;
+                    let many_scans = usize::from(components) < frame.components || frame.progressive;
                     if many_scans && segments.count_scans() > MOST_SCANS {
                         return Err(Rejection::Unreadable);
                     }
                     return Ok(Self {
-                        outline: Outline {
-                            size: frame.size,
-                            orientation: orientation.unwrap_or_default(),
-                        },
+                        outline: Outline { size: frame.size, orientation: orientation.unwrap_or_default() },
                         adobe,
                         many_scans,
                         coefficient_bytes: frame.coefficient_bytes,
@@ -95,20 +91,11 @@ impl Frame {
         let &[_, h0, h1, w0, w1, count, ref components @ ..] = data else {
             return Err(Rejection::Unreadable);
         };
-        let components = components
-            .get(..3 * usize::from(count))
-            .ok_or(Rejection::Unreadable)?;
+        let components = components.get(..3 * usize::from(count)).ok_or(Rejection::Unreadable)?;
         let side = |high, low| u32::from(u16::from_be_bytes([high, low]));
-        let size = Size {
-            width: side(w0, w1),
-            height: side(h0, h1),
-        };
+        let size = Size { width: side(w0, w1), height: side(h0, h1) };
 
-        let factors = components
-            .as_chunks::<3>()
-            .0
-            .iter()
-            .map(|[_, factors, _]| (factors >> 4, factors & 15));
+        let factors = components.as_chunks::<3>().0.iter().map(|[_, factors, _]| (factors >> 4, factors & 15));
         let (mut widest, mut highest, mut samples) = (1, 1, 0);
         for (horizontal, vertical) in factors {
             widest = widest.max(horizontal);
@@ -116,15 +103,9 @@ impl Frame {
             samples += u64::from(horizontal) * u64::from(vertical);
         }
         // Two bytes each.
-        let coefficient_bytes =
-            2 * size.area() * samples / (u64::from(widest) * u64::from(highest));
+        let coefficient_bytes = 2 * size.area() * samples / (u64::from(widest) * u64::from(highest));
         let progressive = matches!(marker, 0xC2 | 0xC6 | 0xCA | 0xCE);
-        Ok(Self {
-            size,
-            progressive,
-            components: count.into(),
-            coefficient_bytes,
-        })
+        Ok(Self { size, progressive, components: count.into(), coefficient_bytes })
     }
 }
 
@@ -135,11 +116,7 @@ struct Segments<'a> {
 
 impl<'a> Segments<'a> {
     fn byte(&mut self) -> Result<u8, Rejection> {
-        let byte = self
-            .bytes
-            .get(self.at)
-            .copied()
-            .ok_or(Rejection::Truncated)?;
+        let byte = self.bytes.get(self.at).copied().ok_or(Rejection::Truncated)?;
         self.at += 1;
         Ok(byte)
     }
@@ -160,10 +137,7 @@ impl<'a> Segments<'a> {
             }
             let length = usize::from(u16::from_be_bytes([self.byte()?, self.byte()?]));
             let data = length.checked_sub(2).ok_or(Rejection::Unreadable)?;
-            let data = self
-                .bytes
-                .get(self.at..self.at + data)
-                .ok_or(Rejection::Truncated)?;
+            let data = self.bytes.get(self.at..self.at + data).ok_or(Rejection::Truncated)?;
             self.at += data.len();
             return Ok((marker, data));
         }
@@ -269,22 +243,15 @@ pub(super) fn decode(
     resizer: &mut Resizer,
 ) -> Result<Pixels, Rejection> {
     let exhausted = Cell::new(false);
-    let source = Source {
-        rest: bytes,
-        exhausted: &exhausted,
-    };
+    let source = Source { rest: bytes, exhausted: &exhausted };
     STRICT.set(false);
-    let decoded = catch_unwind(AssertUnwindSafe(|| {
-        decode_from(source, header, wanted, limits, resizer)
-    }));
+    let decoded = catch_unwind(AssertUnwindSafe(|| decode_from(source, header, wanted, limits, resizer)));
     STRICT.set(false);
     match decoded {
         Ok(Ok(picture)) => Ok(picture),
         Ok(Err(_)) | Err(_) if exhausted.get() => Err(Rejection::Truncated),
         Ok(Err(rejection)) => Err(rejection),
-        Err(thrown) if matches!(thrown.downcast_ref(), Some(Thrown::Lost)) => {
-            Err(Rejection::Truncated)
-        }
+        Err(thrown) if matches!(thrown.downcast_ref(), Some(Thrown::Lost)) => Err(Rejection::Truncated),
         Err(_) => Err(Rejection::Unreadable),
     }
 }
@@ -303,26 +270,12 @@ fn decode_from(
     if decoder.size() != (stored.width as usize, stored.height as usize) {
         return Err(Rejection::Unreadable);
     }
-    let inks = matches!(
-        decoder.color_space(),
-        ColorSpace::JCS_CMYK | ColorSpace::JCS_YCCK
-    );
-    let (colours, channels) = if inks {
-        (ColorSpace::JCS_CMYK, 4)
-    } else {
-        (ColorSpace::JCS_RGB, 3)
-    };
+    let inks = matches!(decoder.color_space(), ColorSpace::JCS_CMYK | ColorSpace::JCS_YCCK);
+    let (colours, channels) = if inks { (ColorSpace::JCS_CMYK, 4) } else { (ColorSpace::JCS_RGB, 3) };
 
     let (eighths, scaled) = scale(stored, wanted);
-    let size = Size {
-        width: wanted.width.min(scaled.width),
-        height: scaled.height,
-    };
-    let coefficients = if header.many_scans {
-        header.coefficient_bytes
-    } else {
-        0
-    };
+    let size = Size { width: wanted.width.min(scaled.width), height: scaled.height };
+    let coefficients = if header.many_scans { header.coefficient_bytes } else { 0 };
     if size.area() * 3 + coefficients > limits.max_decoded_bytes {
         return Err(Rejection::TooLarge);
     }
@@ -342,37 +295,18 @@ fn decode_from(
     for first in (0..height).step_by(STRIP) {
         let rows = STRIP.min(height - first);
         let mut strip = vec![0; rows * width * channels];
-        decoder
-            .read_scanlines_into(&mut strip)
-            .map_err(unreadable)?;
+        decoder.read_scanlines_into(&mut strip).map_err(unreadable)?;
         if inks {
             strip = from_inks(&strip, header.adobe);
         }
-        let strip = Pixels {
-            size: Size {
-                width: scaled.width,
-                height: rows as u32,
-            },
-            alpha: false,
-            bytes: strip,
-        };
-        let strip = resizer.to(
-            strip,
-            Size {
-                width: size.width,
-                height: rows as u32,
-            },
-        )?;
+        let strip = Pixels { size: Size { width: scaled.width, height: rows as u32 }, alpha: false, bytes: strip };
+        let strip = resizer.to(strip, Size { width: size.width, height: rows as u32 })?;
         bytes.extend_from_slice(&strip.bytes);
     }
     STRICT.set(false);
     // Reads up to the end marker; without it the source is exhausted.
     decoder.finish().map_err(unreadable)?;
-    Ok(Pixels {
-        size,
-        alpha: false,
-        bytes,
-    })
+    Ok(Pixels { size, alpha: false, bytes })
 }
 
 /// The numerator over eight, and the size it gives. Only these four are fast.

@@ -56,9 +56,7 @@ impl Format {
     /// The format of a media type, whatever its case; parameters are not expected.
     #[must_use]
     pub fn from_content_type(content_type: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|format| content_type.eq_ignore_ascii_case(format.content_type()))
+        Self::ALL.into_iter().find(|format| content_type.eq_ignore_ascii_case(format.content_type()))
     }
 
     /// The first bytes of every such file; `None` stands for any byte.
@@ -77,10 +75,7 @@ impl Format {
 
     fn check(self, bytes: &[u8]) -> Result<(), Rejection> {
         let magic = self.magic();
-        let begins = bytes
-            .iter()
-            .zip(magic)
-            .all(|(byte, wanted)| wanted.is_none_or(|wanted| wanted == *byte));
+        let begins = bytes.iter().zip(magic).all(|(byte, wanted)| wanted.is_none_or(|wanted| wanted == *byte));
         match (begins, bytes.len() < magic.len()) {
             (false, _) => Err(Rejection::NotThisFormat),
             (true, true) => Err(Rejection::Truncated),
@@ -115,11 +110,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            max_bytes: 20_000_000,
-            max_pixels: 50_000_000,
-            max_decoded_bytes: 100_000_000,
-        }
+        Self { max_bytes: 20_000_000, max_pixels: 50_000_000, max_decoded_bytes: 100_000_000 }
     }
 }
 
@@ -237,8 +228,7 @@ struct Outline {
 /// Hostile input ends there too: a decoder's panic does not get past this function.
 pub fn optimize(bytes: &[u8], claimed: Format, limits: &Limits) -> Result<Optimized, Rejection> {
     // Everything the closure touches is dropped with it, so nothing half-done is seen afterwards.
-    catch_unwind(AssertUnwindSafe(|| run(bytes, claimed, limits)))
-        .unwrap_or(Err(Rejection::Unreadable))
+    catch_unwind(AssertUnwindSafe(|| run(bytes, claimed, limits))).unwrap_or(Err(Rejection::Unreadable))
 }
 
 fn run(bytes: &[u8], claimed: Format, limits: &Limits) -> Result<Optimized, Rejection> {
@@ -253,54 +243,28 @@ fn run(bytes: &[u8], claimed: Format, limits: &Limits) -> Result<Optimized, Reje
             let header = jpeg::Header::read(bytes)?;
             let (sizes, wanted) = plan(&header.outline, limits)?;
             let picture = jpeg::decode(bytes, &header, wanted, limits, &mut resizer)?;
-            (
-                header.outline.size,
-                header.outline.orientation,
-                sizes,
-                picture,
-            )
+            (header.outline.size, header.outline.orientation, sizes, picture)
         }
         Format::Png => {
             let header = png::Header::read(bytes)?;
             let (sizes, wanted) = plan(&header.outline, limits)?;
             let picture = png::decode(bytes, &header, wanted, limits)?;
-            (
-                header.outline.size,
-                header.outline.orientation,
-                sizes,
-                picture,
-            )
+            (header.outline.size, header.outline.orientation, sizes, picture)
         }
         Format::WebP => {
             let header = webp::Header::read(bytes)?;
             let (sizes, wanted) = plan(&header.outline, limits)?;
             let Outline { size, orientation } = header.outline;
-            (
-                size,
-                orientation,
-                sizes,
-                webp::decode(header, wanted, limits)?,
-            )
+            (size, orientation, sizes, webp::decode(header, wanted, limits)?)
         }
         Format::Gif => {
             let header = gif::Header::read(bytes, limits)?;
             let (sizes, _) = plan(&header.outline, limits)?;
             let picture = gif::decode(bytes, &header, limits)?;
-            (
-                header.outline.size,
-                header.outline.orientation,
-                sizes,
-                picture,
-            )
+            (header.outline.size, header.outline.orientation, sizes, picture)
         }
     };
-    render(
-        picture,
-        stored.turned(orientation),
-        orientation,
-        &sizes,
-        &mut resizer,
-    )
+    render(picture, stored.turned(orientation), orientation, &sizes, &mut resizer)
 }
 
 /// The sizes to make, largest first, and the largest of them as the file stores it: what a
@@ -314,10 +278,7 @@ fn plan(outline: &Outline, limits: &Limits) -> Result<(Vec<Size>, Size), Rejecti
         return Err(Rejection::TooManyPixels);
     }
     let sizes = sizes::plan(outline.size.turned(outline.orientation));
-    let wanted = sizes
-        .first()
-        .ok_or(Rejection::Unreadable)?
-        .turned(outline.orientation);
+    let wanted = sizes.first().ok_or(Rejection::Unreadable)?.turned(outline.orientation);
     Ok((sizes, wanted))
 }
 
@@ -334,33 +295,16 @@ fn render(
         // Each size is made from the one before; turning comes after the first reduction, when
         // there are fewer pixels to move.
         if step == 0 {
-            current = resizer
-                .to(current, size.turned(orientation))?
-                .turned(orientation);
+            current = resizer.to(current, size.turned(orientation))?.turned(orientation);
         } else {
             current = resizer.to(current, *size)?;
         }
         let Size { width, height } = *size;
         let bytes = webp::encode(&current)?;
-        renditions.push(Rendition {
-            width,
-            height,
-            kind: RenditionKind::WebP,
-            bytes,
-        });
+        renditions.push(Rendition { width, height, kind: RenditionKind::WebP, bytes });
         let bytes = jpeg::encode(&current)?;
-        renditions.push(Rendition {
-            width,
-            height,
-            kind: RenditionKind::Jpeg,
-            bytes,
-        });
+        renditions.push(Rendition { width, height, kind: RenditionKind::Jpeg, bytes });
     }
     let placeholder = placeholder::of(current, resizer)?;
-    Ok(Optimized {
-        width: upright.width,
-        height: upright.height,
-        placeholder,
-        renditions,
-    })
+    Ok(Optimized { width: upright.width, height: upright.height, placeholder, renditions })
 }

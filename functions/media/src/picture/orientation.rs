@@ -35,11 +35,7 @@ impl Orientation {
             .read_raw(tiff.to_vec())
             .or_else(|error| error.distill_partial_result(|_| ()))
             .ok()
-            .and_then(|exif| {
-                exif.get_field(Tag::Orientation, In::PRIMARY)?
-                    .value
-                    .get_uint(0)
-            })
+            .and_then(|exif| exif.get_field(Tag::Orientation, In::PRIMARY)?.value.get_uint(0))
             .map_or(Self::Upright, Self::numbered)
     }
 
@@ -58,10 +54,7 @@ impl Orientation {
 
     /// Whether width and height change places.
     pub(super) fn swaps_sides(self) -> bool {
-        matches!(
-            self,
-            Self::Transposed | Self::Clockwise | Self::Transverse | Self::CounterClockwise
-        )
+        matches!(self, Self::Transposed | Self::Clockwise | Self::Transverse | Self::CounterClockwise)
     }
 
     /// Moves every pixel of a `width` × `height` picture to where it belongs.
@@ -77,8 +70,7 @@ impl Orientation {
             Self::UpsideDown | Self::Transverse => (last, false, false),
             Self::Flipped | Self::Clockwise => (bottom, true, false),
         };
-        let step =
-            |from: usize, by: usize, forward: bool| if forward { from + by } else { from - by };
+        let step = |from: usize, by: usize, forward: bool| if forward { from + by } else { from - by };
 
         let mut turned = Vec::with_capacity(pixels.len());
         if self.swaps_sides() {

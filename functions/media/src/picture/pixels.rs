@@ -22,15 +22,8 @@ impl Pixels {
         if pixels.iter().any(|[.., alpha]| *alpha != u8::MAX) {
             return self;
         }
-        let opaque: Vec<_> = pixels
-            .iter()
-            .map(|[red, green, blue, _]| [*red, *green, *blue])
-            .collect();
-        Self {
-            alpha: false,
-            bytes: opaque.into_flattened(),
-            ..self
-        }
+        let opaque: Vec<_> = pixels.iter().map(|[red, green, blue, _]| [*red, *green, *blue]).collect();
+        Self { alpha: false, bytes: opaque.into_flattened(), ..self }
     }
 
     pub(super) fn with_alpha(self) -> Self {
@@ -38,25 +31,16 @@ impl Pixels {
             return self;
         }
         let pixels = self.bytes.as_chunks::<3>().0.iter();
-        let opaque: Vec<_> = pixels
-            .map(|[red, green, blue]| [*red, *green, *blue, u8::MAX])
-            .collect();
-        Self {
-            alpha: true,
-            bytes: opaque.into_flattened(),
-            ..self
-        }
+        let opaque: Vec<_> = pixels.map(|[red, green, blue]| [*red, *green, *blue, u8::MAX]).collect();
+        Self { alpha: true, bytes: opaque.into_flattened(), ..self }
     }
 
     /// As it looks on white paper; `None` if it is opaque already.
     pub(super) fn on_white(&self) -> Option<Vec<u8>> {
         self.alpha.then(|| {
             let pixels = self.bytes.as_chunks::<4>().0.iter();
-            let flat: Vec<_> = pixels
-                .map(|[red, green, blue, alpha]| {
-                    [*red, *green, *blue].map(|c| over_white(c, *alpha))
-                })
-                .collect();
+            let flat: Vec<_> =
+                pixels.map(|[red, green, blue, alpha]| [*red, *green, *blue].map(|c| over_white(c, *alpha))).collect();
             flat.into_flattened()
         })
     }
@@ -67,19 +51,11 @@ impl Pixels {
         }
         let (width, height) = (self.size.width as usize, self.size.height as usize);
         let bytes = if self.alpha {
-            orientation
-                .apply(self.bytes.as_chunks::<4>().0, width, height)
-                .into_flattened()
+            orientation.apply(self.bytes.as_chunks::<4>().0, width, height).into_flattened()
         } else {
-            orientation
-                .apply(self.bytes.as_chunks::<3>().0, width, height)
-                .into_flattened()
+            orientation.apply(self.bytes.as_chunks::<3>().0, width, height).into_flattened()
         };
-        Self {
-            size: self.size.turned(orientation),
-            bytes,
-            ..self
-        }
+        Self { size: self.size.turned(orientation), bytes, ..self }
     }
 }
 
@@ -109,21 +85,9 @@ impl Shrinker {
         let by = from.shrinks_to(wanted).min(Self::MOST);
         let to = from.divided(by);
         let channels = if alpha { 4 } else { 3 };
-        let sums = if by == 1 {
-            Vec::new()
-        } else {
-            vec![0; to.width as usize * channels]
-        };
+        let sums = if by == 1 { Vec::new() } else { vec![0; to.width as usize * channels] };
         let bytes = Vec::with_capacity(to.width as usize * to.height as usize * channels);
-        Self {
-            from,
-            to,
-            by,
-            alpha,
-            sums,
-            rows: 0,
-            bytes,
-        }
+        Self { from, to, by, alpha, sums, rows: 0, bytes }
     }
 
     /// Takes the next row, of as many channels as were announced.
@@ -134,9 +98,7 @@ impl Shrinker {
         }
         if self.alpha {
             let squares = row.as_chunks::<4>().0.chunks(self.by as usize);
-            for ([red, green, blue, alpha], pixels) in
-                self.sums.as_chunks_mut::<4>().0.iter_mut().zip(squares)
-            {
+            for ([red, green, blue, alpha], pixels) in self.sums.as_chunks_mut::<4>().0.iter_mut().zip(squares) {
                 for [r, g, b, a] in pixels {
                     let weight = u32::from(*a);
                     *red += u32::from(*r) * weight;
@@ -147,9 +109,7 @@ impl Shrinker {
             }
         } else {
             let squares = row.as_chunks::<3>().0.chunks(self.by as usize);
-            for ([red, green, blue], pixels) in
-                self.sums.as_chunks_mut::<3>().0.iter_mut().zip(squares)
-            {
+            for ([red, green, blue], pixels) in self.sums.as_chunks_mut::<3>().0.iter_mut().zip(squares) {
                 for [r, g, b] in pixels {
                     *red += u32::from(*r);
                     *green += u32::from(*g);
@@ -180,8 +140,7 @@ impl Shrinker {
             }
         } else {
             for (column, sums) in (0..).zip(self.sums.as_chunks::<3>().0) {
-                self.bytes
-                    .extend_from_slice(&sums.map(|sum| mean(sum, pixels(column))));
+                self.bytes.extend_from_slice(&sums.map(|sum| mean(sum, pixels(column))));
             }
         }
         self.sums.fill(0);
@@ -193,10 +152,6 @@ impl Shrinker {
         self.flush();
         let channels = if self.alpha { 4 } else { 3 };
         let whole = self.bytes.len() as u64 == self.to.area() * channels;
-        whole.then_some(Pixels {
-            size: self.to,
-            alpha: self.alpha,
-            bytes: self.bytes,
-        })
+        whole.then_some(Pixels { size: self.to, alpha: self.alpha, bytes: self.bytes })
     }
 }

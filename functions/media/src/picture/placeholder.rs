@@ -15,19 +15,7 @@ pub(super) fn of(picture: Pixels, resizer: &mut Resizer) -> Result<String, Rejec
     let Size { width, height } = picture.size;
     let longest = width.max(height).max(SIDE);
     let side = |side: u32| (side * SIDE / longest).max(1);
-    let small = resizer
-        .to(
-            picture,
-            Size {
-                width: side(width),
-                height: side(height),
-            },
-        )?
-        .with_alpha();
-    let hash = thumbhash::rgba_to_thumb_hash(
-        small.size.width as usize,
-        small.size.height as usize,
-        &small.bytes,
-    );
+    let small = resizer.to(picture, Size { width: side(width), height: side(height) })?.with_alpha();
+    let hash = thumbhash::rgba_to_thumb_hash(small.size.width as usize, small.size.height as usize, &small.bytes);
     Ok(STANDARD.encode(hash))
 }

@@ -26,8 +26,7 @@ impl Header {
         loop {
             let (length, tail) = rest.split_first_chunk().ok_or(Rejection::Truncated)?;
             let (kind, tail) = tail.split_first_chunk::<4>().ok_or(Rejection::Truncated)?;
-            let length =
-                usize::try_from(u32::from_be_bytes(*length)).map_err(|_| Rejection::Truncated)?;
+            let length = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| Rejection::Truncated)?;
             let (data, tail) = tail.split_at_checked(length).ok_or(Rejection::Truncated)?;
             rest = tail.get(4..).ok_or(Rejection::Truncated)?;
 
@@ -52,29 +51,15 @@ impl Header {
         let &[w0, w1, w2, w3, h0, h1, h2, h3, depth, colour, ..] = data else {
             return Err(Rejection::Unreadable);
         };
-        let size = Size {
-            width: u32::from_be_bytes([w0, w1, w2, w3]),
-            height: u32::from_be_bytes([h0, h1, h2, h3]),
-        };
+        let size = Size { width: u32::from_be_bytes([w0, w1, w2, w3]), height: u32::from_be_bytes([h0, h1, h2, h3]) };
         // Grey and palettes become colours, and any of them may bring transparency along.
         let channels = if colour == 2 { 3 } else { 4 };
         let bytes_per_pixel = if depth == 16 { 2 * channels } else { channels };
-        Ok(Self {
-            outline: Outline {
-                size,
-                orientation: Orientation::Upright,
-            },
-            bytes_per_pixel,
-        })
+        Ok(Self { outline: Outline { size, orientation: Orientation::Upright }, bytes_per_pixel })
     }
 }
 
-pub(super) fn decode(
-    bytes: &[u8],
-    header: &Header,
-    wanted: Size,
-    limits: &Limits,
-) -> Result<Pixels, Rejection> {
+pub(super) fn decode(bytes: &[u8], header: &Header, wanted: Size, limits: &Limits) -> Result<Pixels, Rejection> {
     let size = header.outline.size;
     if size.area() * header.bytes_per_pixel > limits.max_decoded_bytes {
         return Err(Rejection::TooLarge);
@@ -107,12 +92,7 @@ pub(super) fn decode(
         }
         ColorType::GrayscaleAlpha => {
             coloured.clear();
-            coloured.extend(
-                row.as_chunks::<2>()
-                    .0
-                    .iter()
-                    .flat_map(|[grey, alpha]| [*grey, *grey, *grey, *alpha]),
-            );
+            coloured.extend(row.as_chunks::<2>().0.iter().flat_map(|[grey, alpha]| [*grey, *grey, *grey, *alpha]));
             shrinker.push(&coloured);
         }
         _ => shrinker.push(row),
@@ -125,10 +105,7 @@ pub(super) fn decode(
         if frame.line_size != row_length {
             return Err(Rejection::Unreadable);
         }
-        whole
-            .chunks_exact(row_length)
-            .take(size.height as usize)
-            .for_each(&mut push);
+        whole.chunks_exact(row_length).take(size.height as usize).for_each(&mut push);
     } else {
         for _ in 0..size.height {
             match reader.next_row().map_err(reason)? {
@@ -142,9 +119,7 @@ pub(super) fn decode(
 
 fn reason(error: DecodingError) -> Rejection {
     match error {
-        DecodingError::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => {
-            Rejection::Truncated
-        }
+        DecodingError::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => Rejection::Truncated,
         DecodingError::LimitsExceeded => Rejection::TooLarge,
         _ => Rejection::Unreadable,
     }

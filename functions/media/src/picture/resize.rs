@@ -20,24 +20,12 @@ impl Resizer {
         if picture.size == size {
             return Ok(picture);
         }
-        let kind = if picture.alpha {
-            PixelType::U8x4
-        } else {
-            PixelType::U8x3
-        };
+        let kind = if picture.alpha { PixelType::U8x4 } else { PixelType::U8x3 };
         let from = Image::from_vec_u8(picture.size.width, picture.size.height, picture.bytes, kind)
             .map_err(|_| Rejection::Unreadable)?;
         let mut to = Image::new(size.width, size.height, kind);
-        let options = ResizeOptions::new()
-            .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
-            .use_alpha(true);
-        self.0
-            .resize(&from, &mut to, &options)
-            .map_err(|_| Rejection::Unreadable)?;
-        Ok(Pixels {
-            size,
-            alpha: picture.alpha,
-            bytes: to.into_vec(),
-        })
+        let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3)).use_alpha(true);
+        self.0.resize(&from, &mut to, &options).map_err(|_| Rejection::Unreadable)?;
+        Ok(Pixels { size, alpha: picture.alpha, bytes: to.into_vec() })
     }
 }

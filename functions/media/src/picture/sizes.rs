@@ -26,29 +26,17 @@ impl Size {
 
     /// The size after the picture is turned, and just as well the size before it.
     pub(super) fn turned(self, orientation: Orientation) -> Self {
-        if orientation.swaps_sides() {
-            Self {
-                width: self.height,
-                height: self.width,
-            }
-        } else {
-            self
-        }
+        if orientation.swaps_sides() { Self { width: self.height, height: self.width } } else { self }
     }
 
     /// By how much both sides may be divided without getting below `wanted`; at least 1.
     pub(super) fn shrinks_to(self, wanted: Self) -> u32 {
-        (self.width / wanted.width.max(1))
-            .min(self.height / wanted.height.max(1))
-            .max(1)
+        (self.width / wanted.width.max(1)).min(self.height / wanted.height.max(1)).max(1)
     }
 
     /// Both sides divided and rounded up.
     pub(super) fn divided(self, by: u32) -> Self {
-        Self {
-            width: self.width.div_ceil(by),
-            height: self.height.div_ceil(by),
-        }
+        Self { width: self.width.div_ceil(by), height: self.height.div_ceil(by) }
     }
 }
 
@@ -57,10 +45,7 @@ impl Size {
 pub(super) fn plan(picture: Size) -> Vec<Size> {
     let largest = picture.width.min(WIDTHS[0]);
     let smaller = WIDTHS.into_iter().filter(|width| *width < largest);
-    let mut sizes: Vec<Size> = std::iter::once(largest)
-        .chain(smaller)
-        .map(|width| fit(picture, width))
-        .collect();
+    let mut sizes: Vec<Size> = std::iter::once(largest).chain(smaller).map(|width| fit(picture, width)).collect();
     // Two widths of a very long strip may be limited to the same size.
     sizes.dedup();
     sizes
@@ -68,8 +53,7 @@ pub(super) fn plan(picture: Size) -> Vec<Size> {
 
 fn fit(picture: Size, width: u32) -> Size {
     let ratio = f64::from(width) / f64::from(picture.width);
-    let height =
-        ((f64::from(picture.height) * ratio).round() as u32).clamp(1, picture.height.max(1));
+    let height = ((f64::from(picture.height) * ratio).round() as u32).clamp(1, picture.height.max(1));
     let size = Size { width, height };
 
     let by_area = (LARGEST_AREA as f64 / size.area() as f64).sqrt();
@@ -79,8 +63,5 @@ fn fit(picture: Size, width: u32) -> Size {
         return size;
     }
     let scale = |side: u32| ((f64::from(side) * factor) as u32).clamp(1, LONGEST_SIDE);
-    Size {
-        width: scale(width),
-        height: scale(height),
-    }
+    Size { width: scale(width), height: scale(height) }
 }

@@ -31,13 +31,8 @@ struct Frame<'a> {
 
 impl<'a> Header<'a> {
     pub(super) fn read(bytes: &'a [u8]) -> Result<Self, Rejection> {
-        let length = bytes
-            .get(4..8)
-            .and_then(number)
-            .ok_or(Rejection::Truncated)?;
-        let file = usize::try_from(length)
-            .ok()
-            .and_then(|length| bytes.get(..length.checked_add(8)?));
+        let length = bytes.get(4..8).and_then(number).ok_or(Rejection::Truncated)?;
+        let file = usize::try_from(length).ok().and_then(|length| bytes.get(..length.checked_add(8)?));
         let file = file.ok_or(Rejection::Truncated)?;
 
         let mut canvas = None;
@@ -47,12 +42,7 @@ impl<'a> Header<'a> {
         let mut chunks = Chunks(file.get(12..).ok_or(Rejection::Unreadable)?);
         while let Some((kind, data)) = chunks.next()? {
             match kind {
-                b"VP8X" => {
-                    canvas = Some(Size {
-                        width: plus_one(data, 4)?,
-                        height: plus_one(data, 7)?,
-                    })
-                }
+                b"VP8X" => canvas = Some(Size { width: plus_one(data, 4)?, height: plus_one(data, 7)? }),
                 b"VP8 " | b"VP8L" => bare = bare.or(Some(bitstream_size(kind, data)?)),
                 b"ANMF" if first_frame.is_none() => first_frame = Some(Frame::read(data)?),
                 b"EXIF" => orientation = Orientation::read(data),
@@ -65,11 +55,7 @@ impl<'a> Header<'a> {
             return Err(Rejection::Unreadable);
         }
         let size = canvas.or(bare).ok_or(Rejection::Unreadable)?;
-        Ok(Self {
-            outline: Outline { size, orientation },
-            file,
-            first_frame,
-        })
+        Ok(Self { outline: Outline { size, orientation }, file, first_frame })
     }
 }
 
@@ -77,17 +63,9 @@ impl<'a> Frame<'a> {
     fn read(data: &'a [u8]) -> Result<Self, Rejection> {
         let left = 2 * number24(data, 0)?;
         let top = 2 * number24(data, 3)?;
-        let size = Size {
-            width: plus_one(data, 6)?,
-            height: plus_one(data, 9)?,
-        };
+        let size = Size { width: plus_one(data, 6)?, height: plus_one(data, 9)? };
         let chunks = data.get(16..).ok_or(Rejection::Unreadable)?;
-        Ok(Self {
-            left,
-            top,
-            size,
-            chunks,
-        })
+        Ok(Self { left, top, size, chunks })
     }
 
     /// The frame as a file of its own, which is what a decoder of still pictures reads.
@@ -135,8 +113,7 @@ impl<'a> Chunks<'a> {
         }
         let (kind, tail) = self.0.split_first_chunk().ok_or(Rejection::Truncated)?;
         let (length, tail) = tail.split_first_chunk().ok_or(Rejection::Truncated)?;
-        let length =
-            usize::try_from(u32::from_le_bytes(*length)).map_err(|_| Rejection::Truncated)?;
+        let length = usize::try_from(u32::from_le_bytes(*length)).map_err(|_| Rejection::Truncated)?;
         let (data, tail) = tail.split_at_checked(length).ok_or(Rejection::Truncated)?;
         self.0 = tail.get(length % 2..).unwrap_or_default();
         Ok(Some((kind, data)))
@@ -173,27 +150,17 @@ fn bitstream_size(kind: &[u8; 4], data: &[u8]) -> Result<Size, Rejection> {
     match (kind, data) {
         (b"VP8 ", &[_, _, _, 0x9D, 0x01, 0x2A, w0, w1, h0, h1, ..]) => {
             let side = |low, high| u32::from(u16::from_le_bytes([low, high]) & 0x3FFF);
-            Ok(Size {
-                width: side(w0, w1),
-                height: side(h0, h1),
-            })
+            Ok(Size { width: side(w0, w1), height: side(h0, h1) })
         }
         (b"VP8L", &[0x2F, b0, b1, b2, b3, ..]) => {
             let bits = u32::from_le_bytes([b0, b1, b2, b3]);
-            Ok(Size {
-                width: (bits & 0x3FFF) + 1,
-                height: (bits >> 14 & 0x3FFF) + 1,
-            })
+            Ok(Size { width: (bits & 0x3FFF) + 1, height: (bits >> 14 & 0x3FFF) + 1 })
         }
         _ => Err(Rejection::Unreadable),
     }
 }
 
-pub(super) fn decode(
-    header: Header<'_>,
-    wanted: Size,
-    limits: &Limits,
-) -> Result<Pixels, Rejection> {
+pub(super) fn decode(header: Header<'_>, wanted: Size, limits: &Limits) -> Result<Pixels, Rejection> {
     let size = header.outline.size;
     let Some(frame) = header.first_frame else {
         return decode_still(header.file, size, wanted, limits);
@@ -202,18 +169,11 @@ pub(super) fn decode(
         return Err(Rejection::TooLarge);
     }
     // The canvas is within the limits, and a frame has to be within the canvas.
-    let fits =
-        |from: u32, length: u32, end: u32| from.checked_add(length).is_some_and(|to| to <= end);
-    if !fits(frame.left, frame.size.width, size.width)
-        || !fits(frame.top, frame.size.height, size.height)
-    {
+    let fits = |from: u32, length: u32, end: u32| from.checked_add(length).is_some_and(|to| to <= end);
+    if !fits(frame.left, frame.size.width, size.width) || !fits(frame.top, frame.size.height, size.height) {
         return Err(Rejection::Unreadable);
     }
-    let canvas = Canvas {
-        size,
-        left: frame.left as usize,
-        top: frame.top as usize,
-    };
+    let canvas = Canvas { size, left: frame.left as usize, top: frame.top as usize };
     let frame_size = frame.size;
     let picture = decode_still(&frame.into_file()?, frame_size, frame_size, limits)?;
     if frame_size == size {
@@ -225,12 +185,7 @@ pub(super) fn decode(
 
 /// Libwebp averages on the way where the result is to be less than half as large; otherwise it
 /// writes straight to the buffer.
-fn decode_still(
-    file: &[u8],
-    size: Size,
-    wanted: Size,
-    limits: &Limits,
-) -> Result<Pixels, Rejection> {
+fn decode_still(file: &[u8], size: Size, wanted: Size, limits: &Limits) -> Result<Pixels, Rejection> {
     let unreadable = |_| Rejection::Unreadable;
     let decoder = Decoder::new(file).map_err(|_| Rejection::Unreadable)?;
     let info = decoder.info();
@@ -249,22 +204,14 @@ fn decode_still(
     if by > 1 {
         let size = size.divided(by);
         let decoder = decoder.scale(size.width, size.height);
-        let (bytes, ..) = if alpha {
-            decoder.decode_rgba_raw()
-        } else {
-            decoder.decode_rgb_raw()
-        }
-        .map_err(unreadable)?;
+        let (bytes, ..) =
+            if alpha { decoder.decode_rgba_raw() } else { decoder.decode_rgb_raw() }.map_err(unreadable)?;
         return Ok(Pixels { size, alpha, bytes });
     }
     let stride = size.width * channels;
     let mut bytes = vec![0; stride as usize * size.height as usize];
-    if alpha {
-        decoder.decode_rgba_into(&mut bytes, stride)
-    } else {
-        decoder.decode_rgb_into(&mut bytes, stride)
-    }
-    .map_err(unreadable)?;
+    if alpha { decoder.decode_rgba_into(&mut bytes, stride) } else { decoder.decode_rgb_into(&mut bytes, stride) }
+        .map_err(unreadable)?;
     Ok(Pixels { size, alpha, bytes })
 }
 

@@ -12,10 +12,7 @@ use crate::state::{Status, User};
 use crate::triggers::{About, NO_CLIENT};
 
 /// Seconds with a fraction, as the API writes times.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "milliseconds since the epoch fit a double for 285,000 years"
-)]
+#[expect(clippy::cast_precision_loss, reason = "milliseconds since the epoch fit a double for 285,000 years")]
 pub(super) fn seconds(ms: i64) -> Value {
     json!(ms as f64 / 1000.0)
 }
@@ -53,26 +50,12 @@ pub(super) async fn create(inner: &Inner, request: &Request) -> Outcome {
     let temporary = temporary.unwrap_or_else(|| format!("{}a1!", random_text(9)));
     conforms(&temporary)?;
     attributes.insert("email".to_owned(), email.clone());
-    attributes
-        .entry("email_verified".to_owned())
-        .or_insert_with(|| "false".to_owned());
-    inner.read(|state| {
-        if state.owner_of(&email).is_some() {
-            Err(Fault::email_taken())
-        } else {
-            Ok(())
-        }
-    })?;
+    attributes.entry("email_verified".to_owned()).or_insert_with(|| "false".to_owned());
+    inner.read(|state| if state.owner_of(&email).is_some() { Err(Fault::email_taken()) } else { Ok(()) })?;
 
     let username = uuid();
-    let about = About {
-        source: "PreSignUp_AdminCreateUser",
-        username: &username,
-        client_id: NO_CLIENT,
-    };
-    let decision = inner
-        .pre_sign_up(about, &attributes, json!(validation), &metadata)
-        .await?;
+    let about = About { source: "PreSignUp_AdminCreateUser", username: &username, client_id: NO_CLIENT };
+    let decision = inner.pre_sign_up(about, &attributes, json!(validation), &metadata).await?;
     if decision.verify_email {
         attributes.insert("email_verified".to_owned(), "true".to_owned());
     }
@@ -99,24 +82,14 @@ pub(super) async fn create(inner: &Inner, request: &Request) -> Outcome {
         Ok(())
     })?;
     if quiet.as_deref() != Some("SUPPRESS") {
-        let about = About {
-            source: "CustomMessage_AdminCreateUser",
-            username: &username,
-            client_id: NO_CLIENT,
-        };
-        inner
-            .mail_text(about, &email, &temporary, &metadata)
-            .await?;
+        let about = About { source: "CustomMessage_AdminCreateUser", username: &username, client_id: NO_CLIENT };
+        inner.mail_text(about, &email, &temporary, &metadata).await?;
     }
     Ok(json!({ "User": shown }))
 }
 
 /// Changes the user the request is about.
-fn change(
-    inner: &Inner,
-    request: &Request,
-    change: impl FnOnce(&mut User) -> Result<(), Fault>,
-) -> Outcome {
+fn change(inner: &Inner, request: &Request, change: impl FnOnce(&mut User) -> Result<(), Fault>) -> Outcome {
     let username = request.administered(inner)?.username;
     let now_ms = inner.now_ms();
     inner.change(|state| {
@@ -140,11 +113,7 @@ pub(super) fn set_password(inner: &Inner, request: &Request) -> Outcome {
     change(inner, request, |user| {
         user.password = Some(verifier);
         if user.status != Status::ExternalProvider {
-            user.status = if permanent {
-                Status::Confirmed
-            } else {
-                Status::ForceChangePassword
-            };
+            user.status = if permanent { Status::Confirmed } else { Status::ForceChangePassword };
         }
         Ok(())
     })
@@ -156,25 +125,14 @@ pub(super) async fn confirm(inner: &Inner, request: &Request) -> Outcome {
     change(inner, request, |user| {
         if user.status != Status::Unconfirmed {
             let status = user.status.name();
-            return Err(Fault::not_authorized(format!(
-                "User cannot be confirmed. Current status is {status}"
-            )));
+            return Err(Fault::not_authorized(format!("User cannot be confirmed. Current status is {status}")));
         }
         // An administrator confirms the user, not the address.
         user.status = Status::Confirmed;
         Ok(())
     })?;
-    let user = inner
-        .read(|state| state.users.get(&username).cloned())
-        .ok_or_else(Fault::no_user)?;
-    inner
-        .post_confirmation(
-            "PostConfirmation_ConfirmSignUp",
-            NO_CLIENT,
-            &user,
-            &metadata,
-        )
-        .await?;
+    let user = inner.read(|state| state.users.get(&username).cloned()).ok_or_else(Fault::no_user)?;
+    inner.post_confirmation("PostConfirmation_ConfirmSignUp", NO_CLIENT, &user, &metadata).await?;
     Ok(json!({}))
 }
 
@@ -183,22 +141,13 @@ pub(super) fn update_attributes(inner: &Inner, request: &Request) -> Outcome {
     let user = request.administered(inner)?;
     if let Some(email) = attributes.get("email") {
         let owner = inner.read(|state| state.owner_of(email).map(|owner| owner.username.clone()));
-        if user.status != Status::ExternalProvider
-            && owner.is_some_and(|owner| owner != user.username)
-        {
-            return Err(Fault::new(
-                "AliasExistsException",
-                "An account with the given email already exists.",
-            ));
+        if user.status != Status::ExternalProvider && owner.is_some_and(|owner| owner != user.username) {
+            return Err(Fault::new("AliasExistsException", "An account with the given email already exists."));
         }
     }
     change(inner, request, |user| {
-        if attributes
-            .get("email")
-            .is_some_and(|email| user.email() != Some(email))
-        {
-            user.attributes
-                .insert("email_verified".to_owned(), "false".to_owned());
+        if attributes.get("email").is_some_and(|email| user.email() != Some(email)) {
+            user.attributes.insert("email_verified".to_owned(), "false".to_owned());
         }
         user.attributes.extend(attributes);
         Ok(())

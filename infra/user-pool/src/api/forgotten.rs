@@ -18,25 +18,13 @@ fn reachable(user: &User) -> bool {
 pub(super) async fn forgot(inner: &Inner, request: &Request) -> Outcome {
     let client = request.client(inner)?;
     let name = request.username()?;
-    check_secret(
-        client,
-        request.optional("SecretHash", 1, 128)?.as_deref(),
-        &[&name],
-    )?;
+    check_secret(client, request.optional("SecretHash", 1, 128)?.as_deref(), &[&name])?;
     let metadata = request.metadata()?;
-    let user = inner
-        .read(|state| state.user(&name).cloned())
-        .filter(reachable);
+    let user = inner.read(|state| state.user(&name).cloned()).filter(reachable);
     let address = user.as_ref().and_then(User::email).unwrap_or(&name);
     if let Some(user) = &user {
-        let about = About {
-            source: "CustomMessage_ForgotPassword",
-            username: &user.username,
-            client_id: &client.id,
-        };
-        inner
-            .mail_code(about, Purpose::ForgotPassword, address, &metadata)
-            .await?;
+        let about = About { source: "CustomMessage_ForgotPassword", username: &user.username, client_id: &client.id };
+        inner.mail_code(about, Purpose::ForgotPassword, address, &metadata).await?;
     }
     Ok(json!({ "CodeDeliveryDetails": delivery(address) }))
 }
@@ -44,11 +32,7 @@ pub(super) async fn forgot(inner: &Inner, request: &Request) -> Outcome {
 pub(super) async fn confirm(inner: &Inner, request: &Request) -> Outcome {
     let client = request.client(inner)?;
     let name = request.username()?;
-    check_secret(
-        client,
-        request.optional("SecretHash", 1, 128)?.as_deref(),
-        &[&name],
-    )?;
+    check_secret(client, request.optional("SecretHash", 1, 128)?.as_deref(), &[&name])?;
     let code = request.text("ConfirmationCode", 1, 2048)?;
     let password = request.text("Password", 1, 256)?;
     let metadata = request.metadata()?;
@@ -71,13 +55,6 @@ pub(super) async fn confirm(inner: &Inner, request: &Request) -> Outcome {
         user.modified_ms = now_ms;
         Ok(user.clone())
     })?;
-    inner
-        .post_confirmation(
-            "PostConfirmation_ConfirmForgotPassword",
-            &client.id,
-            &user,
-            &metadata,
-        )
-        .await?;
+    inner.post_confirmation("PostConfirmation_ConfirmForgotPassword", &client.id, &user, &metadata).await?;
     Ok(json!({}))
 }

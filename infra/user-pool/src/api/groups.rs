@@ -32,10 +32,7 @@ pub(super) fn create(inner: &Inner, request: &Request) -> Outcome {
     };
     inner.change(|state| {
         if state.groups.contains_key(&name) {
-            return Err(Fault::new(
-                "GroupExistsException",
-                "A group with the name already exists.",
-            ));
+            return Err(Fault::new("GroupExistsException", "A group with the name already exists."));
         }
         let reply = json!({ "Group": shown(inner, &name, &group) });
         state.groups.insert(name, group);
@@ -45,13 +42,8 @@ pub(super) fn create(inner: &Inner, request: &Request) -> Outcome {
 
 pub(super) fn list(inner: &Inner, request: &Request) -> Outcome {
     request.pool(inner)?;
-    let groups: Vec<Value> = inner.read(|state| {
-        state
-            .groups
-            .iter()
-            .map(|(name, group)| shown(inner, name, group))
-            .collect()
-    });
+    let groups: Vec<Value> =
+        inner.read(|state| state.groups.iter().map(|(name, group)| shown(inner, name, group)).collect());
     Ok(json!({ "Groups": groups }))
 }
 
@@ -67,12 +59,7 @@ fn membership(inner: &Inner, request: &Request) -> Result<(String, String), Faul
 pub(super) fn add_user(inner: &Inner, request: &Request) -> Outcome {
     let (username, group) = membership(inner, request)?;
     inner.change(|state| {
-        state
-            .users
-            .get_mut(&username)
-            .ok_or_else(Fault::no_user)?
-            .groups
-            .insert(group);
+        state.users.get_mut(&username).ok_or_else(Fault::no_user)?.groups.insert(group);
         Ok(json!({}))
     })
 }
@@ -80,12 +67,7 @@ pub(super) fn add_user(inner: &Inner, request: &Request) -> Outcome {
 pub(super) fn remove_user(inner: &Inner, request: &Request) -> Outcome {
     let (username, group) = membership(inner, request)?;
     inner.change(|state| {
-        state
-            .users
-            .get_mut(&username)
-            .ok_or_else(Fault::no_user)?
-            .groups
-            .remove(&group);
+        state.users.get_mut(&username).ok_or_else(Fault::no_user)?.groups.remove(&group);
         Ok(json!({}))
     })
 }
@@ -93,13 +75,8 @@ pub(super) fn remove_user(inner: &Inner, request: &Request) -> Outcome {
 pub(super) fn of_user(inner: &Inner, request: &Request) -> Outcome {
     let user = request.administered(inner)?;
     let groups: Vec<Value> = inner.read(|state| {
-        let of_user = user
-            .groups
-            .iter()
-            .filter_map(|name| state.groups.get_key_value(name));
-        of_user
-            .map(|(name, group)| shown(inner, name, group))
-            .collect()
+        let of_user = user.groups.iter().filter_map(|name| state.groups.get_key_value(name));
+        of_user.map(|(name, group)| shown(inner, name, group)).collect()
     });
     Ok(json!({ "Groups": groups }))
 }

@@ -28,16 +28,10 @@ fn named(request: &Request, name: &str) -> Result<Named, Fault> {
 
 fn provider(source: &Named) -> Result<Provider, Fault> {
     if source.attribute.as_deref() != Some("Cognito_Subject") {
-        return Err(Fault::invalid(
-            "Invalid ProviderAttributeName: it must be Cognito_Subject.",
-        ));
+        return Err(Fault::invalid("Invalid ProviderAttributeName: it must be Cognito_Subject."));
     }
-    Provider::named(&source.provider).ok_or_else(|| {
-        Fault::not_found(format!(
-            "Identity provider {} does not exist.",
-            source.provider
-        ))
-    })
+    Provider::named(&source.provider)
+        .ok_or_else(|| Fault::not_found(format!("Identity provider {} does not exist.", source.provider)))
 }
 
 pub(super) fn link(inner: &Inner, request: &Request) -> Outcome {
@@ -88,28 +82,19 @@ pub(super) fn unlink(inner: &Inner, request: &Request) -> Outcome {
     let now_ms = inner.now_ms();
     inner.change(|state| {
         if named.provider == "Cognito" {
-            return Err(Fault::invalid(
-                "A user with a password is disabled with AdminDisableUser.",
-            ));
+            return Err(Fault::invalid("A user with a password is disabled with AdminDisableUser."));
         }
         let provider = provider(&named)?;
-        let holder = state
-            .user_with_identity(provider.name(), &named.value)
-            .map(|user| user.username.clone());
-        let user = holder
-            .and_then(|name| state.users.get_mut(&name))
-            .ok_or_else(Fault::no_user)?;
+        let holder = state.user_with_identity(provider.name(), &named.value).map(|user| user.username.clone());
+        let user = holder.and_then(|name| state.users.get_mut(&name)).ok_or_else(Fault::no_user)?;
         let of_its_own = user.identities.iter().any(|identity| {
-            identity.primary
-                && identity.provider_name == provider.name()
-                && identity.user_id == named.value
+            identity.primary && identity.provider_name == provider.name() && identity.user_id == named.value
         });
         if of_its_own {
             user.enabled = false;
         } else {
-            user.identities.retain(|identity| {
-                identity.provider_name != provider.name() || identity.user_id != named.value
-            });
+            user.identities
+                .retain(|identity| identity.provider_name != provider.name() || identity.user_id != named.value);
         }
         user.modified_ms = now_ms;
         Ok(json!({}))

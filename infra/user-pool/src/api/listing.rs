@@ -24,16 +24,9 @@ impl Filter {
     fn parse(text: &str) -> Result<Self, Fault> {
         let broken = || Fault::invalid("One or more user attributes filter is malformed.");
         let (attribute, value) = text.split_once('=').ok_or_else(broken)?;
-        let (attribute, begins) = attribute
-            .trim()
-            .strip_suffix('^')
-            .map_or((attribute, false), |name| (name, true));
+        let (attribute, begins) = attribute.trim().strip_suffix('^').map_or((attribute, false), |name| (name, true));
         let attribute = attribute.trim().trim_matches('"').to_owned();
-        let quoted = value
-            .trim()
-            .strip_prefix('"')
-            .and_then(|value| value.strip_suffix('"'))
-            .ok_or_else(broken)?;
+        let quoted = value.trim().strip_prefix('"').and_then(|value| value.strip_suffix('"')).ok_or_else(broken)?;
         let known = [
             "username",
             "sub",
@@ -47,15 +40,9 @@ impl Filter {
             "status",
         ];
         if !known.contains(&attribute.as_str()) {
-            return Err(Fault::invalid(format!(
-                "Attribute {attribute} is not searchable."
-            )));
+            return Err(Fault::invalid(format!("Attribute {attribute} is not searchable.")));
         }
-        Ok(Self {
-            attribute,
-            begins,
-            value: quoted.replace("\\\"", "\"").replace("\\\\", "\\"),
-        })
+        Ok(Self { attribute, begins, value: quoted.replace("\\\"", "\"").replace("\\\\", "\\") })
     }
 
     fn takes(&self, user: &User) -> bool {
@@ -67,24 +54,15 @@ impl Filter {
         };
         held.is_some_and(|held| {
             let (held, value) = (held.to_lowercase(), self.value.to_lowercase());
-            if self.begins {
-                held.starts_with(&value)
-            } else {
-                held == value
-            }
+            if self.begins { held.starts_with(&value) } else { held == value }
         })
     }
 }
 
 pub(super) fn users(inner: &Inner, request: &Request) -> Outcome {
     request.pool(inner)?;
-    let limit = request
-        .number("Limit", MOST)?
-        .filter(|limit| *limit > 0)
-        .unwrap_or(MOST);
-    let filter = request
-        .optional("Filter", 0, 256)?
-        .filter(|text| !text.trim().is_empty());
+    let limit = request.number("Limit", MOST)?.filter(|limit| *limit > 0).unwrap_or(MOST);
+    let filter = request.optional("Filter", 0, 256)?.filter(|text| !text.trim().is_empty());
     let filter = filter.as_deref().map(Filter::parse).transpose()?;
     let wanted = request.names("AttributesToGet")?;
     let after = match request.optional("PaginationToken", 1, 4096)? {
@@ -97,23 +75,14 @@ pub(super) fn users(inner: &Inner, request: &Request) -> Outcome {
     let limit = usize::try_from(limit).unwrap_or(60);
     let mut page: Vec<User> = inner.read(|state| {
         let from = after.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
-        let users = state
-            .users
-            .range::<str, _>((from, Bound::Unbounded))
-            .map(|(_, user)| user);
+        let users = state.users.range::<str, _>((from, Bound::Unbounded)).map(|(_, user)| user);
         let taken = users.filter(|user| filter.as_ref().is_none_or(|filter| filter.takes(user)));
         taken.take(limit + 1).cloned().collect()
     });
     let more = page.len() > limit;
     page.truncate(limit);
-    let next = page
-        .last()
-        .filter(|_| more)
-        .map(|last| base64url(last.username.as_bytes()));
-    let shown: Vec<Value> = page
-        .iter()
-        .map(|user| only(user_type(user), &wanted))
-        .collect();
+    let next = page.last().filter(|_| more).map(|last| base64url(last.username.as_bytes()));
+    let shown: Vec<Value> = page.iter().map(|user| only(user_type(user), &wanted)).collect();
     let mut reply = json!({ "Users": shown });
     if let Some(next) = next {
         reply["PaginationToken"] = json!(next);

@@ -41,10 +41,7 @@ type Outcome = Result<Value, Fault>;
 
 impl Fault {
     pub(crate) fn new(kind: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            message: message.into(),
-        }
+        Self { kind, message: message.into() }
     }
 
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
@@ -72,33 +69,20 @@ impl Fault {
     }
 
     pub(crate) fn code_mismatch() -> Self {
-        Self::new(
-            "CodeMismatchException",
-            "Invalid verification code provided, please try again.",
-        )
+        Self::new("CodeMismatchException", "Invalid verification code provided, please try again.")
     }
 
     pub(crate) fn expired_code() -> Self {
-        Self::new(
-            "ExpiredCodeException",
-            "Invalid code provided, please request a code again.",
-        )
+        Self::new("ExpiredCodeException", "Invalid code provided, please request a code again.")
     }
 
     pub(crate) fn email_taken() -> Self {
-        Self::new(
-            "UsernameExistsException",
-            "An account with the given email already exists.",
-        )
+        Self::new("UsernameExistsException", "An account with the given email already exists.")
     }
 
     fn reply(self) -> ApiReply {
         ApiReply {
-            status: if self.kind == "InternalErrorException" {
-                500
-            } else {
-                400
-            },
+            status: if self.kind == "InternalErrorException" { 500 } else { 400 },
             error_type: Some(self.kind.to_owned()),
             body: json!({ "__type": self.kind, "message": self.message }),
         }
@@ -107,11 +91,7 @@ impl Fault {
 
 pub(crate) async fn call(inner: &Inner, operation: &str, body: &[u8]) -> ApiReply {
     match answer(inner, operation, body).await {
-        Ok(body) => ApiReply {
-            status: 200,
-            error_type: None,
-            body,
-        },
+        Ok(body) => ApiReply { status: 200, error_type: None, body },
         Err(fault) => fault.reply(),
     }
 }

@@ -16,10 +16,7 @@ use crate::triggers::About;
 pub(super) fn attribute_list(user: &User) -> Value {
     let mut shown: Vec<(String, String)> = user.shown_attributes().into_iter().collect();
     shown.sort_by_key(|(name, _)| name != "sub");
-    shown
-        .into_iter()
-        .map(|(name, value)| json!({ "Name": name, "Value": value }))
-        .collect()
+    shown.into_iter().map(|(name, value)| json!({ "Name": name, "Value": value })).collect()
 }
 
 pub(super) fn get(inner: &Inner, request: &Request) -> Outcome {
@@ -31,26 +28,16 @@ pub(super) async fn update(inner: &Inner, request: &Request) -> Outcome {
     let user = request.bearer(inner)?;
     let mut attributes = request.attributes(false)?;
     let metadata = request.metadata()?;
-    let new_email = attributes
-        .remove("email")
-        .filter(|email| user.email() != Some(email));
+    let new_email = attributes.remove("email").filter(|email| user.email() != Some(email));
     let now_ms = inner.now_ms();
     inner.change(|state| {
         if let Some(email) = &new_email {
             let owner = state.owner_of(email).map(|owner| owner.username.clone());
-            if user.status != Status::ExternalProvider
-                && owner.is_some_and(|owner| owner != user.username)
-            {
-                return Err(Fault::new(
-                    "AliasExistsException",
-                    "An account with the given email already exists.",
-                ));
+            if user.status != Status::ExternalProvider && owner.is_some_and(|owner| owner != user.username) {
+                return Err(Fault::new("AliasExistsException", "An account with the given email already exists."));
             }
         }
-        let user = state
-            .users
-            .get_mut(&user.username)
-            .ok_or_else(Fault::no_user)?;
+        let user = state.users.get_mut(&user.username).ok_or_else(Fault::no_user)?;
         user.attributes.extend(attributes);
         user.modified_ms = now_ms;
         Ok(())
@@ -62,9 +49,7 @@ pub(super) async fn update(inner: &Inner, request: &Request) -> Outcome {
             username: &user.username,
             client_id: &client_of(inner, request),
         };
-        inner
-            .mail_code(about, Purpose::Email, email, &metadata)
-            .await?;
+        inner.mail_code(about, Purpose::Email, email, &metadata).await?;
         details.push(delivery(email));
     }
     Ok(json!({ "CodeDeliveryDetailsList": details }))
@@ -80,21 +65,13 @@ fn client_of(inner: &Inner, request: &Request) -> String {
 pub(super) fn delete_attributes(inner: &Inner, request: &Request) -> Outcome {
     let user = request.bearer(inner)?;
     let names = request.names("UserAttributeNames")?;
-    if let Some(name) = names.iter().find(|name| {
-        matches!(
-            name.as_str(),
-            "sub" | "email" | "email_verified" | "identities"
-        )
-    }) {
-        return Err(Fault::invalid(format!(
-            "user.{name}: Attribute cannot be deleted."
-        )));
+    if let Some(name) =
+        names.iter().find(|name| matches!(name.as_str(), "sub" | "email" | "email_verified" | "identities"))
+    {
+        return Err(Fault::invalid(format!("user.{name}: Attribute cannot be deleted.")));
     }
     inner.change(|state| {
-        let user = state
-            .users
-            .get_mut(&user.username)
-            .ok_or_else(Fault::no_user)?;
+        let user = state.users.get_mut(&user.username).ok_or_else(Fault::no_user)?;
         user.attributes.retain(|name, _| !names.contains(name));
         Ok(json!({}))
     })
@@ -103,9 +80,7 @@ pub(super) fn delete_attributes(inner: &Inner, request: &Request) -> Outcome {
 fn only_email(request: &Request) -> Result<(), Fault> {
     match request.text("AttributeName", 1, 32)?.as_str() {
         "email" => Ok(()),
-        name => Err(Fault::invalid(format!(
-            "Invalid attribute name {name}: only email can be verified."
-        ))),
+        name => Err(Fault::invalid(format!("Invalid attribute name {name}: only email can be verified."))),
     }
 }
 
@@ -114,10 +89,7 @@ pub(super) async fn send_code(inner: &Inner, request: &Request) -> Outcome {
     only_email(request)?;
     let metadata = request.metadata()?;
     // The address that waits, or else the one in place.
-    let waiting = user
-        .codes
-        .get(&Purpose::Email)
-        .map(|kept| kept.address.clone());
+    let waiting = user.codes.get(&Purpose::Email).map(|kept| kept.address.clone());
     let address = waiting.or_else(|| user.email().map(str::to_owned));
     let address = address.ok_or_else(|| Fault::invalid("User has no email to verify."))?;
     let about = About {
@@ -125,9 +97,7 @@ pub(super) async fn send_code(inner: &Inner, request: &Request) -> Outcome {
         username: &user.username,
         client_id: &client_of(inner, request),
     };
-    inner
-        .mail_code(about, Purpose::Email, &address, &metadata)
-        .await?;
+    inner.mail_code(about, Purpose::Email, &address, &metadata).await?;
     Ok(json!({ "CodeDeliveryDetails": delivery(&address) }))
 }
 
@@ -139,21 +109,12 @@ pub(super) fn verify(inner: &Inner, request: &Request) -> Outcome {
     inner.change(|state| {
         let address = redeem(state, &user.username, Purpose::Email, &code, now_ms)?;
         let owner = state.owner_of(&address).map(|owner| owner.username.clone());
-        if user.status != Status::ExternalProvider
-            && owner.is_some_and(|owner| owner != user.username)
-        {
-            return Err(Fault::new(
-                "AliasExistsException",
-                "An account with the given email already exists.",
-            ));
+        if user.status != Status::ExternalProvider && owner.is_some_and(|owner| owner != user.username) {
+            return Err(Fault::new("AliasExistsException", "An account with the given email already exists."));
         }
-        let user = state
-            .users
-            .get_mut(&user.username)
-            .ok_or_else(Fault::no_user)?;
+        let user = state.users.get_mut(&user.username).ok_or_else(Fault::no_user)?;
         user.attributes.insert("email".to_owned(), address);
-        user.attributes
-            .insert("email_verified".to_owned(), "true".to_owned());
+        user.attributes.insert("email_verified".to_owned(), "true".to_owned());
         user.modified_ms = now_ms;
         Ok(json!({}))
     })

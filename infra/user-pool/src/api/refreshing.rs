@@ -22,10 +22,7 @@ fn refused(stale: Stale) -> Fault {
         Stale::Unknown | Stale::OtherClient => Fault::not_authorized("Invalid Refresh Token"),
         Stale::Expired => Fault::not_authorized("Refresh Token has expired"),
         Stale::Revoked => Fault::not_authorized("Refresh Token has been revoked"),
-        Stale::Reused => Fault::new(
-            "RefreshTokenReuseException",
-            "Refresh token has been invalidated by rotation",
-        ),
+        Stale::Reused => Fault::new("RefreshTokenReuseException", "Refresh token has been invalidated by rotation"),
     }
 }
 
@@ -37,26 +34,15 @@ pub(super) async fn by_refresh_token(
     metadata: &Metadata,
 ) -> Outcome {
     let names = inner.read(|state| {
-        let sign_in = state
-            .refresh_tokens
-            .get(&fingerprint(token))
-            .and_then(|kept| state.sign_ins.get(&kept.origin_jti));
+        let sign_in =
+            state.refresh_tokens.get(&fingerprint(token)).and_then(|kept| state.sign_ins.get(&kept.origin_jti));
         let user = sign_in.and_then(|sign_in| state.users.get(&sign_in.username));
-        user.map(|user| {
-            [
-                user.username.clone(),
-                user.sub().to_owned(),
-                user.email().unwrap_or_default().to_owned(),
-            ]
-        })
+        user.map(|user| [user.username.clone(), user.sub().to_owned(), user.email().unwrap_or_default().to_owned()])
     });
     if let Some(names) = names {
         check_secret(client, secret_hash, &names.each_ref().map(String::as_str))?;
     }
-    let issued = inner
-        .refresh(client, token, metadata)
-        .await?
-        .map_err(refused)?;
+    let issued = inner.refresh(client, token, metadata).await?.map_err(refused)?;
     Ok(json!({ "AuthenticationResult": issued.authentication_result(), "ChallengeParameters": {} }))
 }
 
@@ -68,10 +54,7 @@ fn check_plain_secret(client: &AppClient, request: &Request) -> Result<(), Fault
     if same(secret.as_bytes(), given.as_bytes()) {
         return Ok(());
     }
-    Err(Fault::not_authorized(format!(
-        "Unable to verify secret for client {}",
-        client.id
-    )))
+    Err(Fault::not_authorized(format!("Unable to verify secret for client {}", client.id)))
 }
 
 pub(super) async fn get_tokens(inner: &Inner, request: &Request) -> Outcome {
@@ -79,10 +62,7 @@ pub(super) async fn get_tokens(inner: &Inner, request: &Request) -> Outcome {
     check_plain_secret(client, request)?;
     let token = request.text("RefreshToken", 1, 16_384)?;
     let metadata = request.metadata()?;
-    let issued = inner
-        .refresh(client, &token, &metadata)
-        .await?
-        .map_err(refused)?;
+    let issued = inner.refresh(client, &token, &metadata).await?.map_err(refused)?;
     Ok(json!({ "AuthenticationResult": issued.authentication_result() }))
 }
 
@@ -90,20 +70,13 @@ pub(super) fn revoke(inner: &Inner, request: &Request) -> Outcome {
     let client = request.client(inner)?;
     let token = request.text("Token", 1, 16_384)?;
     if request.optional("ClientSecret", 1, 64)?.is_some() || client.secret.is_some() {
-        check_plain_secret(client, request)
-            .map_err(|fault| Fault::new("UnauthorizedException", fault.message))?;
+        check_plain_secret(client, request).map_err(|fault| Fault::new("UnauthorizedException", fault.message))?;
     }
     if inner.key.verify(&token).is_some() {
-        return Err(Fault::new(
-            "UnsupportedTokenTypeException",
-            "Only refresh tokens can be revoked.",
-        ));
+        return Err(Fault::new("UnsupportedTokenTypeException", "Only refresh tokens can be revoked."));
     }
     if !inner.revoke(client, &token)? {
-        return Err(Fault::new(
-            "UnauthorizedException",
-            "The token was issued to another client.",
-        ));
+        return Err(Fault::new("UnauthorizedException", "The token was issued to another client."));
     }
     Ok(json!({}))
 }

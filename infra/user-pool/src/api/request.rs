@@ -15,12 +15,7 @@ pub(super) struct Request(Map<String, Value>);
 
 fn violated(name: &str, constraint: &str) -> Fault {
     let mut letters = name.chars();
-    let name: String = letters
-        .next()
-        .map(|first| first.to_ascii_lowercase())
-        .into_iter()
-        .chain(letters)
-        .collect();
+    let name: String = letters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(letters).collect();
     Fault::invalid(format!(
         "1 validation error detected: Value at '{name}' failed to satisfy constraint: Member must {constraint}"
     ))
@@ -51,10 +46,7 @@ impl Request {
     pub(super) fn parse(body: &[u8]) -> Result<Self, Fault> {
         match serde_json::from_slice(body) {
             Ok(Value::Object(map)) => Ok(Self(map)),
-            _ => Err(Fault::new(
-                "SerializationException",
-                "The request is not a JSON object.",
-            )),
+            _ => Err(Fault::new("SerializationException", "The request is not a JSON object.")),
         }
     }
 
@@ -62,59 +54,36 @@ impl Request {
         self.0.get(name).filter(|value| !value.is_null())
     }
 
-    pub(super) fn optional(
-        &self,
-        name: &str,
-        min: usize,
-        max: usize,
-    ) -> Result<Option<String>, Fault> {
+    pub(super) fn optional(&self, name: &str, min: usize, max: usize) -> Result<Option<String>, Fault> {
         let Some(value) = self.member(name) else {
             return Ok(None);
         };
-        let text = value
-            .as_str()
-            .ok_or_else(|| violated(name, "be a string"))?;
+        let text = value.as_str().ok_or_else(|| violated(name, "be a string"))?;
         let length = text.chars().count();
         if length < min {
-            return Err(violated(
-                name,
-                &format!("have length greater than or equal to {min}"),
-            ));
+            return Err(violated(name, &format!("have length greater than or equal to {min}")));
         }
         if length > max {
-            return Err(violated(
-                name,
-                &format!("have length less than or equal to {max}"),
-            ));
+            return Err(violated(name, &format!("have length less than or equal to {max}")));
         }
         Ok(Some(text.to_owned()))
     }
 
     pub(super) fn text(&self, name: &str, min: usize, max: usize) -> Result<String, Fault> {
-        self.optional(name, min, max)?
-            .ok_or_else(|| violated(name, "not be null"))
+        self.optional(name, min, max)?.ok_or_else(|| violated(name, "not be null"))
     }
 
     pub(super) fn flag(&self, name: &str) -> Result<bool, Fault> {
-        self.member(name).map_or(Ok(false), |value| {
-            value
-                .as_bool()
-                .ok_or_else(|| violated(name, "be a boolean"))
-        })
+        self.member(name).map_or(Ok(false), |value| value.as_bool().ok_or_else(|| violated(name, "be a boolean")))
     }
 
     pub(super) fn number(&self, name: &str, max: u64) -> Result<Option<u64>, Fault> {
         let Some(value) = self.member(name) else {
             return Ok(None);
         };
-        let number = value
-            .as_u64()
-            .ok_or_else(|| violated(name, "be a number"))?;
+        let number = value.as_u64().ok_or_else(|| violated(name, "be a number"))?;
         if number > max {
-            return Err(violated(
-                name,
-                &format!("have value less than or equal to {max}"),
-            ));
+            return Err(violated(name, &format!("have value less than or equal to {max}")));
         }
         Ok(Some(number))
     }
@@ -124,53 +93,29 @@ impl Request {
         let Some(value) = self.member(name) else {
             return Ok(None);
         };
-        let map = value
-            .as_object()
-            .ok_or_else(|| violated(name, "be a map"))?;
+        let map = value.as_object().ok_or_else(|| violated(name, "be a map"))?;
         let text = |value: &Value| {
-            let text = value
-                .as_str()
-                .ok_or_else(|| violated(name, "hold strings"))?;
+            let text = value.as_str().ok_or_else(|| violated(name, "hold strings"))?;
             if text.len() > 131_072 {
-                return Err(violated(
-                    name,
-                    "hold values of length less than or equal to 131072",
-                ));
+                return Err(violated(name, "hold values of length less than or equal to 131072"));
             }
             Ok(text.to_owned())
         };
-        map.iter()
-            .map(|(key, value)| Ok((key.clone(), text(value)?)))
-            .collect::<Result<_, Fault>>()
-            .map(Some)
+        map.iter().map(|(key, value)| Ok((key.clone(), text(value)?))).collect::<Result<_, Fault>>().map(Some)
     }
 
     /// A map as it lies inside a structure, e.g. `SourceUser`.
     pub(super) fn structure(&self, name: &str) -> Result<Self, Fault> {
-        let value = self
-            .member(name)
-            .ok_or_else(|| violated(name, "not be null"))?;
-        value
-            .as_object()
-            .cloned()
-            .map(Self)
-            .ok_or_else(|| violated(name, "be a structure"))
+        let value = self.member(name).ok_or_else(|| violated(name, "not be null"))?;
+        value.as_object().cloned().map(Self).ok_or_else(|| violated(name, "be a structure"))
     }
 
     pub(super) fn names(&self, name: &str) -> Result<Vec<String>, Fault> {
         let Some(value) = self.member(name) else {
             return Ok(Vec::new());
         };
-        let list = value
-            .as_array()
-            .ok_or_else(|| violated(name, "be a list"))?;
-        list.iter()
-            .map(|item| {
-                item.as_str()
-                    .map(str::to_owned)
-                    .ok_or_else(|| violated(name, "hold strings"))
-            })
-            .collect()
+        let list = value.as_array().ok_or_else(|| violated(name, "be a list"))?;
+        list.iter().map(|item| item.as_str().map(str::to_owned).ok_or_else(|| violated(name, "hold strings"))).collect()
     }
 
     /// A list of `{Name, Value}`, as it stands.
@@ -178,16 +123,10 @@ impl Request {
         let Some(value) = self.member(name) else {
             return Ok(None);
         };
-        let list = value
-            .as_array()
-            .ok_or_else(|| violated(name, "be a list"))?;
+        let list = value.as_array().ok_or_else(|| violated(name, "be a list"))?;
         let mut pairs = BTreeMap::new();
         for item in list {
-            let item = Self(
-                item.as_object()
-                    .cloned()
-                    .ok_or_else(|| violated(name, "hold structures"))?,
-            );
+            let item = Self(item.as_object().cloned().ok_or_else(|| violated(name, "hold structures"))?);
             let key = item.text("Name", 1, 32)?;
             pairs.insert(key, item.optional("Value", 0, 2048)?.unwrap_or_default());
         }
@@ -199,17 +138,13 @@ impl Request {
         let pairs = self.pairs("UserAttributes")?.unwrap_or_default();
         for (name, value) in &pairs {
             match name.as_str() {
-                "email_verified" | "phone_number_verified"
-                    if trusted && matches!(value.as_str(), "true" | "false") => {}
+                "email_verified" | "phone_number_verified" if trusted && matches!(value.as_str(), "true" | "false") => {
+                }
                 "email_verified" | "phone_number_verified" if trusted => {
-                    return Err(Fault::invalid(format!(
-                        "Attribute value for {name} must be true or false."
-                    )));
+                    return Err(Fault::invalid(format!("Attribute value for {name} must be true or false.")));
                 }
                 "email_verified" | "phone_number_verified" | "sub" | "identities" => {
-                    return Err(Fault::not_authorized(
-                        "A client attempted to write unauthorized attribute",
-                    ));
+                    return Err(Fault::not_authorized("A client attempted to write unauthorized attribute"));
                 }
                 "email" if !is_email(value) => {
                     return Err(Fault::invalid("Invalid email address format."));
@@ -228,9 +163,7 @@ impl Request {
     /// The client that calls.
     pub(super) fn client<'a>(&self, inner: &'a Inner) -> Result<&'a AppClient, Fault> {
         let id = self.text("ClientId", 1, 128)?;
-        inner
-            .client(&id)
-            .ok_or_else(|| Fault::not_found(format!("User pool client {id} does not exist.")))
+        inner.client(&id).ok_or_else(|| Fault::not_found(format!("User pool client {id} does not exist.")))
     }
 
     pub(super) fn username(&self) -> Result<String, Fault> {
@@ -254,9 +187,7 @@ impl Request {
     pub(super) fn administered(&self, inner: &Inner) -> Result<User, Fault> {
         self.pool(inner)?;
         let username = self.username()?;
-        inner
-            .read(|state| state.user(&username).cloned())
-            .ok_or_else(Fault::no_user)
+        inner.read(|state| state.user(&username).cloned()).ok_or_else(Fault::no_user)
     }
 
     /// The user whose access token came along.
@@ -266,34 +197,19 @@ impl Request {
 }
 
 /// Checks `SECRET_HASH`, computed over any of the names the user goes by.
-pub(super) fn check_secret(
-    client: &AppClient,
-    hash: Option<&str>,
-    names: &[&str],
-) -> Result<(), Fault> {
+pub(super) fn check_secret(client: &AppClient, hash: Option<&str>, names: &[&str]) -> Result<(), Fault> {
     let Some(secret) = &client.secret else {
         return Ok(());
     };
     let id = &client.id;
     let hash = hash.ok_or_else(|| {
-        Fault::not_authorized(format!(
-            "Client {id} is configured with secret but SECRET_HASH was not received"
-        ))
+        Fault::not_authorized(format!("Client {id} is configured with secret but SECRET_HASH was not received"))
     })?;
     let right = names.iter().any(|name| {
-        let wanted = base64(&hmac_sha256(
-            secret.as_bytes(),
-            format!("{name}{id}").as_bytes(),
-        ));
+        let wanted = base64(&hmac_sha256(secret.as_bytes(), format!("{name}{id}").as_bytes()));
         same(wanted.as_bytes(), hash.as_bytes())
     });
-    if right {
-        Ok(())
-    } else {
-        Err(Fault::not_authorized(format!(
-            "Unable to verify secret hash for client {id}"
-        )))
-    }
+    if right { Ok(()) } else { Err(Fault::not_authorized(format!("Unable to verify secret hash for client {id}"))) }
 }
 
 /// Whether this can be an e-mail address: a local part, an `@`, and a domain with a dot.

@@ -18,19 +18,14 @@ use crate::{AppClient, Inner, srp};
 type Texts = BTreeMap<String, String>;
 
 fn needed<'a>(texts: &'a Texts, name: &str) -> Result<&'a str, Fault> {
-    let text = texts
-        .get(name)
-        .map(String::as_str)
-        .filter(|text| !text.is_empty());
+    let text = texts.get(name).map(String::as_str).filter(|text| !text.is_empty());
     text.ok_or_else(|| Fault::invalid(format!("Missing required parameter {name}")))
 }
 
 fn username(texts: &Texts) -> Result<&str, Fault> {
     let name = needed(texts, "USERNAME")?;
     if name.chars().count() > 128 {
-        return Err(Fault::invalid(
-            "Parameter USERNAME must have length less than or equal to 128",
-        ));
+        return Err(Fault::invalid("Parameter USERNAME must have length less than or equal to 128"));
     }
     Ok(name)
 }
@@ -45,33 +40,21 @@ pub(super) async fn initiate(inner: &Inner, request: &Request, admin: bool) -> O
     let metadata = request.metadata()?;
     let secret_hash = parameters.get("SECRET_HASH").map(String::as_str);
     match (flow.as_str(), admin) {
-        ("USER_PASSWORD_AUTH", false)
-        | ("ADMIN_USER_PASSWORD_AUTH" | "ADMIN_NO_SRP_AUTH", true) => {
+        ("USER_PASSWORD_AUTH", false) | ("ADMIN_USER_PASSWORD_AUTH" | "ADMIN_NO_SRP_AUTH", true) => {
             let name = username(&parameters)?;
             check_secret(client, secret_hash, &[name])?;
             let password = needed(&parameters, "PASSWORD")?;
             if password.chars().count() > 256 {
-                return Err(Fault::invalid(
-                    "Parameter PASSWORD must have length less than or equal to 256",
-                ));
+                return Err(Fault::invalid("Parameter PASSWORD must have length less than or equal to 256"));
             }
-            let user = inner
-                .check_password(client, name, password, &metadata)
-                .await?;
+            let user = inner.check_password(client, name, password, &metadata).await?;
             // The metadata of this call goes to the functions before the sign-in, not to those after it.
             admit(inner, client, &user, None).await
         }
         ("USER_SRP_AUTH", _) => {
             let name = username(&parameters)?;
             check_secret(client, secret_hash, &[name])?;
-            challenge(
-                inner,
-                client,
-                name,
-                needed(&parameters, "SRP_A")?,
-                &metadata,
-            )
-            .await
+            challenge(inner, client, name, needed(&parameters, "SRP_A")?, &metadata).await
         }
         ("REFRESH_TOKEN_AUTH" | "REFRESH_TOKEN", _) => {
             if client.refresh_rotation {
@@ -84,34 +67,23 @@ pub(super) async fn initiate(inner: &Inner, request: &Request, admin: bool) -> O
     }
 }
 
-async fn challenge(
-    inner: &Inner,
-    client: &AppClient,
-    name: &str,
-    srp_a: &str,
-    metadata: &Metadata,
-) -> Outcome {
+async fn challenge(inner: &Inner, client: &AppClient, name: &str, srp_a: &str, metadata: &Metadata) -> Outcome {
     let now_ms = inner.now_ms();
     let user = inner.read(|state| {
         refuse_locked(state, name, now_ms)?;
         Ok::<_, Fault>(state.user(name).cloned())
     })?;
-    let client_public =
-        srp::client_public(srp_a).ok_or_else(|| Fault::invalid("Invalid SRP_A value."))?;
+    let client_public = srp::client_public(srp_a).ok_or_else(|| Fault::invalid("Invalid SRP_A value."))?;
     if let Some(user) = &user {
         if !user.enabled {
             return Err(Fault::not_authorized("User is disabled."));
         }
         inner.pre_authentication(&client.id, user, metadata).await?;
     }
-    let verifier = user
+    let verifier = user.as_ref().and_then(|user| user.password.clone()).unwrap_or_else(|| inner.decoy(name));
+    let user_id = user
         .as_ref()
-        .and_then(|user| user.password.clone())
-        .unwrap_or_else(|| inner.decoy(name));
-    let user_id = user.as_ref().map_or_else(
-        || uuid_of(inner.settings.pool_id.as_bytes(), &name.to_lowercase()),
-        |user| user.username.clone(),
-    );
+        .map_or_else(|| uuid_of(inner.settings.pool_id.as_bytes(), &name.to_lowercase()), |user| user.username.clone());
     let server = srp::begin(&verifier);
     let block = base64(random_text(512).as_bytes());
     let reply = json!({
@@ -130,10 +102,7 @@ async fn challenge(
         client_public,
         server,
     };
-    inner
-        .flight()
-        .srp
-        .put(block, now_ms, CHALLENGE_MS, challenge);
+    inner.flight().srp.put(block, now_ms, CHALLENGE_MS, challenge);
     Ok(reply)
 }
 
@@ -161,17 +130,9 @@ async fn prove(inner: &Inner, client: &AppClient, answers: &Texts, metadata: Met
     let presented = needed(answers, "PASSWORD_CLAIM_SIGNATURE")?;
     let timestamp = needed(answers, "TIMESTAMP")?;
     let now_ms = inner.now_ms();
-    let open = inner
-        .flight()
-        .srp
-        .take(block, now_ms)
-        .filter(|open| open.client_id == client.id);
+    let open = inner.flight().srp.take(block, now_ms).filter(|open| open.client_id == client.id);
     let open = open.ok_or_else(Fault::wrong_password)?;
-    check_secret(
-        client,
-        answers.get("SECRET_HASH").map(String::as_str),
-        &[named, &open.typed, &open.user_id],
-    )?;
+    check_secret(client, answers.get("SECRET_HASH").map(String::as_str), &[named, &open.typed, &open.user_id])?;
     if named != open.typed && named != open.user_id {
         return Err(Fault::wrong_password());
     }
@@ -182,17 +143,8 @@ async fn prove(inner: &Inner, client: &AppClient, answers: &Texts, metadata: Met
     let wanted = srp::signature(&key, inner.pool_name(), &open.user_id, &block, timestamp);
     let right = same(wanted.as_bytes(), presented.as_bytes()) && open.username.is_some();
     inner.change(|state| count(state, &open.typed, right, now_ms))?;
-    let user = inner.read(|state| {
-        open.username
-            .and_then(|name| state.users.get(&name).cloned())
-    });
-    admit(
-        inner,
-        client,
-        &user.ok_or_else(Fault::wrong_password)?,
-        metadata,
-    )
-    .await
+    let user = inner.read(|state| open.username.and_then(|name| state.users.get(&name).cloned()));
+    admit(inner, client, &user.ok_or_else(Fault::wrong_password)?, metadata).await
 }
 
 /// Lets someone in who proved the password: tokens, or the demand for a new one.
@@ -200,14 +152,8 @@ async fn admit(inner: &Inner, client: &AppClient, user: &User, metadata: Metadat
     may_enter(user)?;
     if user.status == Status::ForceChangePassword {
         let session = random_text(48);
-        let held = NewPassword {
-            client_id: client.id.clone(),
-            username: user.username.clone(),
-        };
-        inner
-            .flight()
-            .new_passwords
-            .put(session.clone(), inner.now_ms(), CHALLENGE_MS, held);
+        let held = NewPassword { client_id: client.id.clone(), username: user.username.clone() };
+        inner.flight().new_passwords.put(session.clone(), inner.now_ms(), CHALLENGE_MS, held);
         return Ok(json!({
             "ChallengeName": "NEW_PASSWORD_REQUIRED",
             "Session": session,
@@ -221,9 +167,7 @@ async fn admit(inner: &Inner, client: &AppClient, user: &User, metadata: Metadat
 }
 
 async fn enter(inner: &Inner, client: &AppClient, user: &User, metadata: Metadata) -> Outcome {
-    inner
-        .post_authentication(&client.id, user, &metadata)
-        .await?;
+    inner.post_authentication(&client.id, user, &metadata).await?;
     let entry = Entry {
         client,
         username: &user.username,
@@ -239,36 +183,14 @@ async fn enter(inner: &Inner, client: &AppClient, user: &User, metadata: Metadat
     )
 }
 
-async fn choose(
-    inner: &Inner,
-    client: &AppClient,
-    answers: &Texts,
-    session: &str,
-    metadata: Metadata,
-) -> Outcome {
+async fn choose(inner: &Inner, client: &AppClient, answers: &Texts, session: &str, metadata: Metadata) -> Outcome {
     let named = username(answers)?;
     let password = needed(answers, "NEW_PASSWORD")?;
     let now_ms = inner.now_ms();
-    let held = inner
-        .flight()
-        .new_passwords
-        .get(session, now_ms)
-        .filter(|held| held.client_id == client.id);
-    let held = held.ok_or_else(|| {
-        Fault::not_authorized("Invalid session for the user, session is expired.")
-    })?;
-    let email = inner.read(|state| {
-        state
-            .user(&held.username)
-            .and_then(User::email)
-            .unwrap_or_default()
-            .to_owned()
-    });
-    check_secret(
-        client,
-        answers.get("SECRET_HASH").map(String::as_str),
-        &[named, &held.username],
-    )?;
+    let held = inner.flight().new_passwords.get(session, now_ms).filter(|held| held.client_id == client.id);
+    let held = held.ok_or_else(|| Fault::not_authorized("Invalid session for the user, session is expired."))?;
+    let email = inner.read(|state| state.user(&held.username).and_then(User::email).unwrap_or_default().to_owned());
+    check_secret(client, answers.get("SECRET_HASH").map(String::as_str), &[named, &held.username])?;
     if named != held.username && named.to_lowercase() != email.to_lowercase() {
         return Err(Fault::not_authorized("Invalid session for the user."));
     }
@@ -276,10 +198,7 @@ async fn choose(
     inner.flight().new_passwords.take(session, now_ms);
     let verifier = inner.enroll(&held.username, password);
     let user = inner.change(|state| {
-        let user = state
-            .users
-            .get_mut(&held.username)
-            .ok_or_else(Fault::no_user)?;
+        let user = state.users.get_mut(&held.username).ok_or_else(Fault::no_user)?;
         user.password = Some(verifier);
         user.status = Status::Confirmed;
         user.modified_ms = now_ms;

@@ -12,13 +12,7 @@ use super::open_to_all;
 use crate::Inner;
 
 pub(super) async fn keys(State(inner): State<Arc<Inner>>) -> Response {
-    open_to_all(
-        (
-            [(header::CACHE_CONTROL, "public, max-age=86400")],
-            Json(inner.key.jwks()),
-        )
-            .into_response(),
-    )
+    open_to_all(([(header::CACHE_CONTROL, "public, max-age=86400")], Json(inner.key.jwks())).into_response())
 }
 
 pub(super) async fn configuration(State(inner): State<Arc<Inner>>) -> Response {

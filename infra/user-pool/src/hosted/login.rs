@@ -18,21 +18,10 @@ use crate::{AppClient, Inner};
 /// How long a browser stays signed in on the hosted page.
 const SESSION_S: i64 = 3600;
 
-pub(super) async fn show(
-    State(inner): State<Arc<Inner>>,
-    RawQuery(raw): RawQuery,
-    headers: HeaderMap,
-) -> Response {
+pub(super) async fn show(State(inner): State<Arc<Inner>>, RawQuery(raw): RawQuery, headers: HeaderMap) -> Response {
     let params = Params::parse(raw.as_deref().unwrap_or_default());
     match check(&inner, &params) {
-        Ok((client, _)) => page(
-            &inner,
-            client,
-            &params,
-            &headers,
-            params.text("login_hint"),
-            None,
-        ),
+        Ok((client, _)) => page(&inner, client, &params, &headers, params.text("login_hint"), None),
         Err(refusal) => refusal.response(Lang::of(params.get("lang"), &headers)),
     }
 }
@@ -73,18 +62,14 @@ pub(super) async fn submit(
     };
     let email = form.text("username");
     let again = |message: &str| page(&inner, client, &params, &headers, email, Some(message));
-    let meant = cookie(&headers, "XSRF-TOKEN")
-        .is_some_and(|token| same(token.as_bytes(), form.text("_csrf").as_bytes()));
+    let meant =
+        cookie(&headers, "XSRF-TOKEN").is_some_and(|token| same(token.as_bytes(), form.text("_csrf").as_bytes()));
     if !meant {
-        return again(lang.pick(
-            "페이지가 만료되었습니다. 다시 시도해 주세요.",
-            "The page has expired. Please try again.",
-        ));
+        return again(
+            lang.pick("페이지가 만료되었습니다. 다시 시도해 주세요.", "The page has expired. Please try again."),
+        );
     }
-    let wrong = lang.pick(
-        "이메일 또는 비밀번호가 올바르지 않습니다.",
-        "Incorrect e-mail or password.",
-    );
+    let wrong = lang.pick("이메일 또는 비밀번호가 올바르지 않습니다.", "Incorrect e-mail or password.");
     let password = form.text("password");
     if email.chars().count() > 128 || password.chars().count() > 256 {
         return again(wrong);
@@ -94,13 +79,10 @@ pub(super) async fn submit(
         Ok(user) => user,
         Err(fault) => {
             return again(match (fault.kind, fault.message.as_str()) {
-                ("UserNotConfirmedException", _) => lang.pick(
-                    "이메일 인증을 먼저 마쳐 주세요.",
-                    "Please confirm your e-mail first.",
-                ),
-                (_, "User is disabled.") => {
-                    lang.pick("사용이 중지된 계정입니다.", "This account is disabled.")
+                ("UserNotConfirmedException", _) => {
+                    lang.pick("이메일 인증을 먼저 마쳐 주세요.", "Please confirm your e-mail first.")
                 }
+                (_, "User is disabled.") => lang.pick("사용이 중지된 계정입니다.", "This account is disabled."),
                 (_, "Password attempts exceeded") => lang.pick(
                     "시도가 너무 많습니다. 잠시 후 다시 시도해 주세요.",
                     "Too many attempts. Please try again later.",
@@ -111,18 +93,12 @@ pub(super) async fn submit(
         }
     };
     if user.status == Status::ForceChangePassword {
-        return again(lang.pick(
-            "앱에서 새 비밀번호를 먼저 정해 주세요.",
-            "Please choose a new password in the app first.",
-        ));
+        return again(
+            lang.pick("앱에서 새 비밀번호를 먼저 정해 주세요.", "Please choose a new password in the app first."),
+        );
     }
     if let Err(fault) = inner.post_authentication(&client.id, &user, &None).await {
-        return failed(
-            &request,
-            "invalid_request",
-            Some(format!("{} ", fault.message)),
-        )
-        .response(lang);
+        return failed(&request, "invalid_request", Some(format!("{} ", fault.message))).response(lang);
     }
     let auth_time_s = inner.now_ms() / 1000;
     let mut response = grant(&inner, request, &user.username, auth_time_s);
@@ -133,11 +109,8 @@ pub(super) async fn submit(
 /// Gives the browser its session cookie.
 pub(super) fn remember(inner: &Inner, response: &mut Response, username: &str, auth_time_s: i64) {
     let value = random_text(32);
-    let session = BrowserSession {
-        username: username.to_owned(),
-        auth_time_s,
-        expires_ms: inner.now_ms() + SESSION_S * 1000,
-    };
+    let session =
+        BrowserSession { username: username.to_owned(), auth_time_s, expires_ms: inner.now_ms() + SESSION_S * 1000 };
     let kept = inner.change(|state| {
         state.browser_sessions.insert(fingerprint(&value), session);
         Ok(())

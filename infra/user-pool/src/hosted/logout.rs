@@ -12,11 +12,7 @@ use crate::crypto::fingerprint;
 use crate::pages::{self, Lang};
 use crate::params::Params;
 
-pub(super) async fn leave(
-    State(inner): State<Arc<Inner>>,
-    RawQuery(raw): RawQuery,
-    headers: HeaderMap,
-) -> Response {
+pub(super) async fn leave(State(inner): State<Arc<Inner>>, RawQuery(raw): RawQuery, headers: HeaderMap) -> Response {
     let params = Params::parse(raw.as_deref().unwrap_or_default());
     let lang = Lang::of(params.get("lang"), &headers);
     let Some(client) = inner.client(params.text("client_id")) else {
@@ -26,18 +22,11 @@ pub(super) async fn leave(
         (Some(uri), _) if client.logout_uris.iter().any(|known| known == uri) => uri.to_owned(),
         // Signs out and straight in again.
         (None, Some(uri))
-            if client.redirect_uris.iter().any(|known| known == uri)
-                && params.get("response_type").is_some() =>
+            if client.redirect_uris.iter().any(|known| known == uri) && params.get("response_type").is_some() =>
         {
             format!("/login?{}", params.without(&[]))
         }
-        (None, Some(uri))
-            if client
-                .logout_uris
-                .iter()
-                .chain(&client.redirect_uris)
-                .any(|known| known == uri) =>
-        {
+        (None, Some(uri)) if client.logout_uris.iter().chain(&client.redirect_uris).any(|known| known == uri) => {
             uri.to_owned()
         }
         _ => return pages::refusal(lang, "redirect_mismatch"),

@@ -27,17 +27,11 @@ pub(crate) fn router(inner: Arc<Inner>) -> Router {
         .route("/oauth2/idpresponse", get(federation::arrive))
         .route("/oauth2/token", post(token::exchange).options(preflight))
         .route("/oauth2/revoke", post(token::revoke).options(preflight))
-        .route(
-            "/oauth2/userInfo",
-            get(userinfo::show).post(userinfo::show).options(preflight),
-        )
+        .route("/oauth2/userInfo", get(userinfo::show).post(userinfo::show).options(preflight))
         .route("/login", get(login::show).post(login::submit))
         .route("/logout", get(logout::leave))
         .route(&format!("{well_known}/jwks.json"), get(discovery::keys))
-        .route(
-            &format!("{well_known}/openid-configuration"),
-            get(discovery::configuration),
-        )
+        .route(&format!("{well_known}/openid-configuration"), get(discovery::configuration))
         .merge(providers::router())
         .with_state(inner)
 }
@@ -47,10 +41,7 @@ pub(crate) fn redirect(location: &str) -> Response {
     match HeaderValue::from_str(location) {
         Ok(location) => (
             StatusCode::FOUND,
-            [
-                (header::LOCATION, location),
-                (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-            ],
+            [(header::LOCATION, location), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))],
         )
             .into_response(),
         Err(_) => StatusCode::BAD_REQUEST.into_response(),
@@ -59,20 +50,14 @@ pub(crate) fn redirect(location: &str) -> Response {
 
 /// Lets every origin read the answer, as Cognito does for its token endpoints and keys.
 fn open_to_all(mut response: Response) -> Response {
-    response.headers_mut().insert(
-        header::ACCESS_CONTROL_ALLOW_ORIGIN,
-        HeaderValue::from_static("*"),
-    );
+    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     response
 }
 
 async fn preflight() -> Response {
     let allowed = [
         (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, OPTIONS"),
-        (
-            header::ACCESS_CONTROL_ALLOW_HEADERS,
-            "authorization, content-type",
-        ),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type"),
         (header::ACCESS_CONTROL_MAX_AGE, "600"),
     ];
     open_to_all((StatusCode::NO_CONTENT, allowed).into_response())
@@ -92,11 +77,7 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 /// Sets a cookie that no script reads.
 fn set_cookie(inner: &Inner, response: &mut Response, name: &str, value: &str, seconds: i64) {
-    let secure = if inner.settings.base_url.starts_with("https:") {
-        "; Secure"
-    } else {
-        ""
-    };
+    let secure = if inner.settings.base_url.starts_with("https:") { "; Secure" } else { "" };
     let text = format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
     if let Ok(value) = HeaderValue::from_str(&text) {
         response.headers_mut().append(header::SET_COOKIE, value);
@@ -107,10 +88,8 @@ fn set_cookie(inner: &Inner, response: &mut Response, name: &str, value: &str, s
 pub(crate) fn basic_credentials(headers: &HeaderMap) -> Option<(String, String)> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, encoded) = value.split_once(' ')?;
-    let plain = String::from_utf8(
-        from_base64(encoded.trim()).filter(|_| scheme.eq_ignore_ascii_case("basic"))?,
-    )
-    .ok()?;
+    let plain =
+        String::from_utf8(from_base64(encoded.trim()).filter(|_| scheme.eq_ignore_ascii_case("basic"))?).ok()?;
     let (name, secret) = plain.split_once(':')?;
     let decode = |part: &str| percent_decode_str(part).decode_utf8_lossy().into_owned();
     Some((decode(name), decode(secret)))
@@ -120,10 +99,9 @@ pub(crate) fn basic_credentials(headers: &HeaderMap) -> Option<(String, String)>
 pub(crate) fn pkce_holds(challenge: Option<&str>, verifier: Option<&str>) -> bool {
     match (challenge, verifier) {
         (None, None) => true,
-        (Some(challenge), Some(verifier)) => same(
-            base64url(&sha256(verifier.as_bytes())).as_bytes(),
-            challenge.as_bytes(),
-        ),
+        (Some(challenge), Some(verifier)) => {
+            same(base64url(&sha256(verifier.as_bytes())).as_bytes(), challenge.as_bytes())
+        }
         _ => false,
     }
 }
@@ -140,9 +118,6 @@ fn oauth_error(error: &str, description: Option<&str>) -> Response {
 
 /// The providers on a client's sign-in page.
 fn shown_providers(client: &AppClient) -> Vec<&'static str> {
-    let all = providers::Provider::ALL
-        .into_iter()
-        .map(providers::Provider::name);
-    all.filter(|name| client.providers.iter().any(|listed| listed == name))
-        .collect()
+    let all = providers::Provider::ALL.into_iter().map(providers::Provider::name);
+    all.filter(|name| client.providers.iter().any(|listed| listed == name)).collect()
 }

@@ -15,11 +15,7 @@ use crate::tokens::{Entry, Issued, Stale, TOKEN_S};
 use crate::{AppClient, Inner};
 
 /// The client that calls, if it proves to be it.
-fn client<'a>(
-    inner: &'a Inner,
-    headers: &HeaderMap,
-    form: &Params,
-) -> Result<&'a AppClient, &'static str> {
+fn client<'a>(inner: &'a Inner, headers: &HeaderMap, form: &Params) -> Result<&'a AppClient, &'static str> {
     let basic = basic_credentials(headers);
     let (id, secret) = match &basic {
         Some((id, secret)) => (id.as_str(), Some(secret.as_str())),
@@ -36,18 +32,10 @@ fn client<'a>(
         None => true,
         Some(wanted) => secret.is_some_and(|secret| same(secret.as_bytes(), wanted.as_bytes())),
     };
-    if proven {
-        Ok(client)
-    } else {
-        Err("invalid_client")
-    }
+    if proven { Ok(client) } else { Err("invalid_client") }
 }
 
-pub(super) async fn exchange(
-    State(inner): State<Arc<Inner>>,
-    headers: HeaderMap,
-    body: String,
-) -> Response {
+pub(super) async fn exchange(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: String) -> Response {
     let form = Params::parse(&body);
     let client = match client(&inner, &headers, &form) {
         Ok(client) => client,
@@ -84,11 +72,7 @@ async fn by_code(inner: &Inner, client: &AppClient, form: &Params) -> Result<Iss
         return Err(("invalid_request", None));
     };
     // Taken before anything else is checked: a code that was presented wrongly is spent.
-    let grant = inner
-        .flight()
-        .grants
-        .take(code, inner.now_ms())
-        .ok_or(("invalid_grant", None))?;
+    let grant = inner.flight().grants.take(code, inner.now_ms()).ok_or(("invalid_grant", None))?;
     let asked = &grant.request;
     if asked.client_id != client.id
         || asked.redirect_uri != redirect_uri
@@ -105,22 +89,12 @@ async fn by_code(inner: &Inner, client: &AppClient, form: &Params) -> Result<Iss
         nonce: grant.request.nonce.clone(),
         metadata: None,
     };
-    inner
-        .enter(entry)
-        .await
-        .map_err(|fault| ("invalid_grant", Some(fault.message)))
+    inner.enter(entry).await.map_err(|fault| ("invalid_grant", Some(fault.message)))
 }
 
-async fn by_refresh_token(
-    inner: &Inner,
-    client: &AppClient,
-    form: &Params,
-) -> Result<Issued, Refused> {
+async fn by_refresh_token(inner: &Inner, client: &AppClient, form: &Params) -> Result<Issued, Refused> {
     let token = form.get("refresh_token").ok_or(("invalid_request", None))?;
-    let issued = inner
-        .refresh(client, token, &None)
-        .await
-        .map_err(|fault| ("invalid_grant", Some(fault.message)))?;
+    let issued = inner.refresh(client, token, &None).await.map_err(|fault| ("invalid_grant", Some(fault.message)))?;
     issued.map_err(|stale| {
         let why = match stale {
             Stale::Expired => "Refresh Token has expired",
@@ -131,11 +105,7 @@ async fn by_refresh_token(
     })
 }
 
-pub(super) async fn revoke(
-    State(inner): State<Arc<Inner>>,
-    headers: HeaderMap,
-    body: String,
-) -> Response {
+pub(super) async fn revoke(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: String) -> Response {
     let form = Params::parse(&body);
     let client = match client(&inner, &headers, &form) {
         Ok(client) => client,

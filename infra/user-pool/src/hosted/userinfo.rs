@@ -16,12 +16,7 @@ use crate::tokens::shows;
 fn refused(why: &str) -> Response {
     let challenge = format!("error=\"invalid_token\", error_description=\"{why}\"");
     let body = json!({ "error": "invalid_token", "error_description": why });
-    (
-        StatusCode::UNAUTHORIZED,
-        [(header::WWW_AUTHENTICATE, challenge)],
-        Json(body),
-    )
-        .into_response()
+    (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, challenge)], Json(body)).into_response()
 }
 
 pub(super) async fn show(State(inner): State<Arc<Inner>>, headers: HeaderMap) -> Response {
@@ -32,12 +27,7 @@ pub(super) async fn show(State(inner): State<Arc<Inner>>, headers: HeaderMap) ->
         Ok(found) => found,
         Err(fault) => return open_to_all(refused(&fault.message)),
     };
-    let scopes: Vec<String> = claims["scope"]
-        .as_str()
-        .unwrap_or_default()
-        .split(' ')
-        .map(str::to_owned)
-        .collect();
+    let scopes: Vec<String> = claims["scope"].as_str().unwrap_or_default().split(' ').map(str::to_owned).collect();
     if !scopes.iter().any(|scope| scope == "openid") {
         let body = json!({ "error": "insufficient_scope", "error_description": "The openid scope is missing" });
         return open_to_all((StatusCode::FORBIDDEN, Json(body)).into_response());
@@ -49,11 +39,5 @@ pub(super) async fn show(State(inner): State<Arc<Inner>>, headers: HeaderMap) ->
         .map(|(name, value)| (name, json!(value)))
         .collect();
     shown.insert("username".to_owned(), json!(user.username));
-    open_to_all(
-        (
-            [(header::CACHE_CONTROL, "no-store")],
-            Json(Value::Object(shown)),
-        )
-            .into_response(),
-    )
+    open_to_all(([(header::CACHE_CONTROL, "no-store")], Json(Value::Object(shown))).into_response())
 }

@@ -15,27 +15,16 @@ use crate::hosted::redirect;
 use crate::pages::{self, Lang, escape};
 use crate::params::{Params, with_query};
 
-pub(super) async fn ask(
-    inner: Arc<Inner>,
-    provider: Provider,
-    query: RawQuery,
-    headers: HeaderMap,
-) -> Response {
+pub(super) async fn ask(inner: Arc<Inner>, provider: Provider, query: RawQuery, headers: HeaderMap) -> Response {
     let params = Params::parse(query.0.as_deref().unwrap_or_default());
     let lang = Lang::of(params.get("lang"), &headers);
     if let Err(message) = check(&inner, provider, &params) {
         return pages::refusal(lang, message);
     }
     let hint = params.text("login_hint");
-    let hinted = provider
-        .people()
-        .into_iter()
-        .enumerate()
-        .find(|(at, person)| {
-            person.id == hint
-                || person.email.as_deref() == Some(hint)
-                || (at + 1).to_string() == hint
-        });
+    let hinted = provider.people().into_iter().enumerate().find(|(at, person)| {
+        person.id == hint || person.email.as_deref() == Some(hint) || (at + 1).to_string() == hint
+    });
     match hinted {
         Some((_, person)) => agree(&inner, provider, &params, person),
         None => show(provider, &params, lang, None),
@@ -59,16 +48,11 @@ pub(super) async fn answer(
         let refused = [("error", "access_denied"), ("state", params.text("state"))];
         return redirect(&with_query(params.text("redirect_uri"), refused));
     }
-    let listed = form
-        .get("person")
-        .and_then(|id| provider.people().into_iter().find(|person| person.id == id));
+    let listed = form.get("person").and_then(|id| provider.people().into_iter().find(|person| person.id == id));
     match listed.map_or_else(|| own(provider, &form), Ok) {
         Ok(person) => agree(&inner, provider, &params, person),
         Err(()) => {
-            let message = lang.pick(
-                "ID, 이메일, 이름을 확인해 주세요.",
-                "Please check the id, e-mail and name.",
-            );
+            let message = lang.pick("ID, 이메일, 이름을 확인해 주세요.", "Please check the id, e-mail and name.");
             show(provider, &params, lang, Some(message))
         }
     }
@@ -78,13 +62,9 @@ pub(super) async fn answer(
 fn own(provider: Provider, form: &Params) -> Result<Person, ()> {
     let id = form.text("id");
     let plain = match provider {
-        Provider::Google | Provider::Kakao => {
-            id.bytes().all(|byte| byte.is_ascii_digit()) && id.len() <= 21
-        }
+        Provider::Google | Provider::Kakao => id.bytes().all(|byte| byte.is_ascii_digit()) && id.len() <= 21,
         Provider::Naver => {
-            id.bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
-                && id.len() <= 64
+            id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)) && id.len() <= 64
         }
     };
     let (email, name) = (form.owned("email"), form.text("name"));
@@ -112,11 +92,7 @@ fn check(inner: &Inner, provider: Provider, params: &Params) -> Result<(), &'sta
     if params.text("response_type") != "code" || params.get("state").is_none() {
         return Err("invalid_request");
     }
-    if !params
-        .text("scope")
-        .split(' ')
-        .any(|scope| scope == "openid")
-    {
+    if !params.text("scope").split(' ').any(|scope| scope == "openid") {
         return Err("invalid_scope");
     }
     Ok(())
@@ -132,21 +108,14 @@ fn agree(inner: &Inner, provider: Provider, params: &Params, person: Person) -> 
         nonce: params.owned("nonce"),
         code_challenge: params.owned("code_challenge"),
     };
-    inner
-        .flight()
-        .provider_codes
-        .put(code.clone(), inner.now_ms(), CODE_MS, consent);
+    inner.flight().provider_codes.put(code.clone(), inner.now_ms(), CODE_MS, consent);
     let granted = [("code", code.as_str()), ("state", params.text("state"))];
     redirect(&with_query(params.text("redirect_uri"), granted))
 }
 
 fn show(provider: Provider, params: &Params, lang: Lang, error: Option<&str>) -> Response {
     let query = escape(&params.without(&["login_hint", "lang"]));
-    let action = format!(
-        "/_idp/{}{}?{query}",
-        provider.slug(),
-        provider.paths().authorize
-    );
+    let action = format!("/_idp/{}{}?{query}", provider.slug(), provider.paths().authorize);
     let people: String = provider
         .people()
         .iter()
@@ -159,7 +128,9 @@ fn show(provider: Provider, params: &Params, lang: Lang, error: Option<&str>) ->
             };
             format!(
                 "<button class=\"person\" name=\"person\" value=\"{}\">{}<small>{}{note}</small></button>",
-                escape(&person.id), escape(&person.name), escape(email)
+                escape(&person.id),
+                escape(&person.name),
+                escape(email)
             )
         })
         .collect();
@@ -169,9 +140,7 @@ fn show(provider: Provider, params: &Params, lang: Lang, error: Option<&str>) ->
         (Lang::Korean, Provider::Kakao) => "카카오 (대역)".to_owned(),
         (Lang::Korean, Provider::Naver) => "네이버 (대역)".to_owned(),
     };
-    let error = error
-        .map(|text| format!("<p class=\"error\" role=\"alert\">{}</p>", escape(text)))
-        .unwrap_or_default();
+    let error = error.map(|text| format!("<p class=\"error\" role=\"alert\">{}</p>", escape(text))).unwrap_or_default();
     let body = format!(
         "<h1>{title}</h1><p class=\"lead\">{}</p>{error}<form method=\"post\" action=\"{action}\">{people}</form>\
          <div class=\"or\">{}</div><form method=\"post\" action=\"{action}\">\
@@ -189,14 +158,5 @@ fn show(provider: Provider, params: &Params, lang: Lang, error: Option<&str>) ->
         lang.pick("계속", "Continue"),
         lang.pick("거절", "Refuse"),
     );
-    pages::page(
-        if error.is_empty() {
-            StatusCode::OK
-        } else {
-            StatusCode::BAD_REQUEST
-        },
-        lang,
-        &title,
-        &body,
-    )
+    pages::page(if error.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST }, lang, &title, &body)
 }

@@ -4,33 +4,14 @@ use serde_json::{Value, json};
 
 use super::{Paths, Person};
 
-pub(super) const PATHS: Paths = Paths {
-    authorize: "/o/oauth2/v2/auth",
-    token: "/token",
-    jwks: "/oauth2/v3/certs",
-    userinfo: "/v1/userinfo",
-};
+pub(super) const PATHS: Paths =
+    Paths { authorize: "/o/oauth2/v2/auth", token: "/token", jwks: "/oauth2/v3/certs", userinfo: "/v1/userinfo" };
 
 pub(super) fn people() -> [Person; 3] {
     [
-        Person::new(
-            "110000000000000000001",
-            Some("mina@example.com"),
-            true,
-            "김미나",
-        ),
-        Person::new(
-            "110000000000000000002",
-            Some("joon@example.com"),
-            true,
-            "박준",
-        ),
-        Person::new(
-            "110000000000000000003",
-            Some("sora@example.net"),
-            false,
-            "이소라",
-        ),
+        Person::new("110000000000000000001", Some("mina@example.com"), true, "김미나"),
+        Person::new("110000000000000000002", Some("joon@example.com"), true, "박준"),
+        Person::new("110000000000000000003", Some("sora@example.net"), false, "이소라"),
     ]
 }
 

@@ -65,9 +65,7 @@ impl Provider {
     pub(crate) const ALL: [Self; 3] = [Self::Google, Self::Kakao, Self::Naver];
 
     pub(crate) fn named(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|provider| provider.name() == name)
+        Self::ALL.into_iter().find(|provider| provider.name() == name)
     }
 
     /// The name in the pool; usernames begin with it.
@@ -174,47 +172,31 @@ pub(crate) fn router() -> Router<Arc<Inner>> {
         router = router
             .route(
                 &at(paths.authorize),
-                get(move |State(inner), query, headers| {
-                    consent::ask(inner, provider, query, headers)
-                })
-                .post(move |State(inner), query, headers, body| {
-                    consent::answer(inner, provider, query, headers, body)
-                }),
-            )
-            .route(
-                &at(paths.token),
-                post(move |State(inner), headers, body| {
-                    token::endpoint(inner, provider, headers, body)
-                }),
-            )
-            .route(
-                &at(paths.userinfo),
-                get(
-                    move |State(inner): State<Arc<Inner>>, headers: HeaderMap| async move {
-                        with_bearer(&inner, provider, &headers, |person| {
-                            provider.userinfo(person)
-                        })
-                    },
+                get(move |State(inner), query, headers| consent::ask(inner, provider, query, headers)).post(
+                    move |State(inner), query, headers, body| consent::answer(inner, provider, query, headers, body),
                 ),
             )
             .route(
-                &at(paths.jwks),
-                get(|State(inner): State<Arc<Inner>>| async move { axum::Json(inner.key.jwks()) }),
+                &at(paths.token),
+                post(move |State(inner), headers, body| token::endpoint(inner, provider, headers, body)),
             )
             .route(
-                &at("/.well-known/openid-configuration"),
-                get(move |State(inner): State<Arc<Inner>>| async move {
-                    axum::Json(discovery(&inner, provider))
+                &at(paths.userinfo),
+                get(move |State(inner): State<Arc<Inner>>, headers: HeaderMap| async move {
+                    with_bearer(&inner, provider, &headers, |person| provider.userinfo(person))
                 }),
+            )
+            .route(&at(paths.jwks), get(|State(inner): State<Arc<Inner>>| async move { axum::Json(inner.key.jwks()) }))
+            .route(
+                &at("/.well-known/openid-configuration"),
+                get(move |State(inner): State<Arc<Inner>>| async move { axum::Json(discovery(&inner, provider)) }),
             );
     }
     router.route(
         "/_idp/kakao/v2/user/me",
-        get(
-            |State(inner): State<Arc<Inner>>, headers: HeaderMap| async move {
-                with_bearer(&inner, Provider::Kakao, &headers, kakao::rich)
-            },
-        ),
+        get(|State(inner): State<Arc<Inner>>, headers: HeaderMap| async move {
+            with_bearer(&inner, Provider::Kakao, &headers, kakao::rich)
+        }),
     )
 }
 
@@ -242,18 +224,11 @@ fn discovery(inner: &Inner, provider: Provider) -> Value {
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
-    scheme
-        .eq_ignore_ascii_case("bearer")
-        .then_some(token.trim())
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
 
 /// Answers about the person an access token stands for, or refuses in the provider's words.
-fn with_bearer(
-    inner: &Inner,
-    provider: Provider,
-    headers: &HeaderMap,
-    say: impl Fn(&Person) -> Value,
-) -> Response {
+fn with_bearer(inner: &Inner, provider: Provider, headers: &HeaderMap, say: impl Fn(&Person) -> Value) -> Response {
     let now_ms = inner.now_ms();
     let held: Option<Consent> = bearer(headers)
         .and_then(|token| inner.flight().provider_tokens.get(token, now_ms))

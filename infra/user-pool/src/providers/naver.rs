@@ -4,33 +4,14 @@ use serde_json::{Value, json};
 
 use super::{Paths, Person};
 
-pub(super) const PATHS: Paths = Paths {
-    authorize: "/oauth2/authorize",
-    token: "/oauth2/token",
-    jwks: "/oauth2/jwks",
-    userinfo: "/v1/nid/me",
-};
+pub(super) const PATHS: Paths =
+    Paths { authorize: "/oauth2/authorize", token: "/oauth2/token", jwks: "/oauth2/jwks", userinfo: "/v1/nid/me" };
 
 pub(super) fn people() -> [Person; 3] {
     [
-        Person::new(
-            "nv-demo-Qx7Tz1aPq0Lw2RkYb9Jd4Hs6Ue8Fc3Gm5Vn",
-            Some("mina@example.com"),
-            false,
-            "김미나",
-        ),
-        Person::new(
-            "nv-demo-Wb2Kd8sTn4Zr6Xq1Lp9Cv7Gf3Hy5Jm0Au1E",
-            Some("byul@example.com"),
-            false,
-            "한별",
-        ),
-        Person::new(
-            "nv-demo-Ej5Rt3uOi7Mk9Nb2Vc4Xz6Lh8Gf1Ds0Qa2P",
-            Some("san@example.com"),
-            false,
-            "정산",
-        ),
+        Person::new("nv-demo-Qx7Tz1aPq0Lw2RkYb9Jd4Hs6Ue8Fc3Gm5Vn", Some("mina@example.com"), false, "김미나"),
+        Person::new("nv-demo-Wb2Kd8sTn4Zr6Xq1Lp9Cv7Gf3Hy5Jm0Au1E", Some("byul@example.com"), false, "한별"),
+        Person::new("nv-demo-Ej5Rt3uOi7Mk9Nb2Vc4Xz6Lh8Gf1Ds0Qa2P", Some("san@example.com"), false, "정산"),
     ]
 }
 

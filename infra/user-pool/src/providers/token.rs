@@ -24,20 +24,10 @@ pub(super) fn methods(provider: Provider) -> &'static [&'static str] {
     }
 }
 
-pub(super) async fn endpoint(
-    inner: Arc<Inner>,
-    provider: Provider,
-    headers: HeaderMap,
-    body: String,
-) -> Response {
+pub(super) async fn endpoint(inner: Arc<Inner>, provider: Provider, headers: HeaderMap, body: String) -> Response {
     let form = Params::parse(&body);
     let basic = basic_credentials(&headers).filter(|_| provider == Provider::Google);
-    let (id, secret) = basic.unwrap_or_else(|| {
-        (
-            form.text("client_id").into(),
-            form.text("client_secret").into(),
-        )
-    });
+    let (id, secret) = basic.unwrap_or_else(|| (form.text("client_id").into(), form.text("client_secret").into()));
     let answer = if form.text("grant_type") == "authorization_code" {
         redeem(
             &inner,
@@ -55,11 +45,9 @@ pub(super) async fn endpoint(
     };
     match answer {
         Ok(tokens) => Json(tokens).into_response(),
-        Err(error) => (
-            StatusCode::BAD_REQUEST,
-            Json(json!({ "error": error, "error_description": error })),
-        )
-            .into_response(),
+        Err(error) => {
+            (StatusCode::BAD_REQUEST, Json(json!({ "error": error, "error_description": error }))).into_response()
+        }
     }
 }
 
@@ -74,11 +62,7 @@ pub(crate) struct Presented<'a> {
 }
 
 /// Exchanges a code for the provider's tokens.
-pub(crate) fn redeem(
-    inner: &Inner,
-    provider: Provider,
-    presented: &Presented<'_>,
-) -> Result<Value, &'static str> {
+pub(crate) fn redeem(inner: &Inner, provider: Provider, presented: &Presented<'_>) -> Result<Value, &'static str> {
     if presented.client_id != provider.client_id()
         || !same(presented.client_secret.as_bytes(), CLIENT_SECRET.as_bytes())
     {
@@ -86,23 +70,14 @@ pub(crate) fn redeem(
     }
     let now_ms = inner.now_ms();
     let consent = inner.flight().provider_codes.take(presented.code, now_ms);
-    let consent = consent
-        .filter(|consent| consent.provider == provider && consent.client_id == presented.client_id);
+    let consent = consent.filter(|consent| consent.provider == provider && consent.client_id == presented.client_id);
     let consent = consent.ok_or("invalid_grant")?;
-    let elsewhere = presented
-        .redirect_uri
-        .is_some_and(|uri| uri != consent.redirect_uri);
+    let elsewhere = presented.redirect_uri.is_some_and(|uri| uri != consent.redirect_uri);
     let missing = presented.redirect_uri.is_none() && provider != Provider::Naver;
-    if elsewhere
-        || missing
-        || !pkce_holds(consent.code_challenge.as_deref(), presented.code_verifier)
-    {
+    if elsewhere || missing || !pkce_holds(consent.code_challenge.as_deref(), presented.code_verifier) {
         return Err("invalid_grant");
     }
-    let id_token = inner
-        .key
-        .sign(&id_claims(inner, &consent))
-        .ok_or("server_error")?;
+    let id_token = inner.key.sign(&id_claims(inner, &consent)).ok_or("server_error")?;
     let access_token = random_text(32);
     let mut tokens = provider.token_extras();
     tokens["access_token"] = json!(access_token);
@@ -110,10 +85,7 @@ pub(crate) fn redeem(
     if provider != Provider::Google {
         tokens["refresh_token"] = json!(random_text(32));
     }
-    inner
-        .flight()
-        .provider_tokens
-        .put(access_token, now_ms, ACCESS_MS, consent);
+    inner.flight().provider_tokens.put(access_token, now_ms, ACCESS_MS, consent);
     Ok(tokens)
 }
 

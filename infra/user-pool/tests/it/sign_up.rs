@@ -25,33 +25,17 @@ async fn a_mailed_code_confirms_the_user_and_the_address() {
         })
     );
     let mail = world.around.last_mail();
-    assert_eq!(
-        (mail.to.as_str(), mail.trigger_source.as_str()),
-        ("mina@example.com", "CustomMessage_SignUp")
-    );
-    assert!(
-        mail.body_html_or_text
-            .contains(mail.code.as_deref().unwrap())
-    );
+    assert_eq!((mail.to.as_str(), mail.trigger_source.as_str()), ("mina@example.com", "CustomMessage_SignUp"));
+    assert!(mail.body_html_or_text.contains(mail.code.as_deref().unwrap()));
 
-    let before = world
-        .err(
-            "InitiateAuth",
-            World::password_auth("web", "mina@example.com", PASSWORD),
-        )
-        .await;
-    assert_eq!(
-        before,
-        fault("UserNotConfirmedException", "User is not confirmed.")
-    );
-    let confirm = json!({ "ClientId": "web", "Username": "mina@example.com", "ConfirmationCode": world.around.last_code() });
+    let before = world.err("InitiateAuth", World::password_auth("web", "mina@example.com", PASSWORD)).await;
+    assert_eq!(before, fault("UserNotConfirmedException", "User is not confirmed."));
+    let confirm =
+        json!({ "ClientId": "web", "Username": "mina@example.com", "ConfirmationCode": world.around.last_code() });
     assert_eq!(world.ok("ConfirmSignUp", confirm.clone()).await, json!({}));
     assert_eq!(
         world.err("ConfirmSignUp", confirm).await,
-        fault(
-            "NotAuthorizedException",
-            "User cannot be confirmed. Current status is CONFIRMED"
-        )
+        fault("NotAuthorizedException", "User cannot be confirmed. Current status is CONFIRMED")
     );
 
     let tokens = world.sign_in("web", "mina@example.com").await;
@@ -61,21 +45,12 @@ async fn a_mailed_code_confirms_the_user_and_the_address() {
     let access = world.claims(&tokens["AccessToken"]);
     assert_eq!(id["email_verified"], true);
     assert_eq!(id["nickname"], "미나");
-    assert_eq!(
-        (&id["aud"], &id["token_use"]),
-        (&json!("web"), &json!("id"))
-    );
+    assert_eq!((&id["aud"], &id["token_use"]), (&json!("web"), &json!("id")));
     assert_eq!(id["cognito:username"], id["sub"]);
-    assert_eq!(
-        (&access["client_id"], &access["token_use"]),
-        (&json!("web"), &json!("access"))
-    );
+    assert_eq!((&access["client_id"], &access["token_use"]), (&json!("web"), &json!("access")));
     assert_eq!(access["scope"], "aws.cognito.signin.user.admin");
     assert_eq!(access["iss"], world.pool.issuer().as_str());
-    assert_eq!(
-        access["exp"].as_i64().unwrap() - access["iat"].as_i64().unwrap(),
-        3600
-    );
+    assert_eq!(access["exp"].as_i64().unwrap() - access["iat"].as_i64().unwrap(), 3600);
     assert_eq!(access["origin_jti"], id["origin_jti"]);
     assert_eq!(access.get("cognito:groups"), None);
 }
@@ -90,13 +65,9 @@ async fn the_password_policy_speaks_like_cognito() {
         ("password1", "Password must have symbol characters"),
     ];
     for (password, why) in cases {
-        let body =
-            json!({ "ClientId": "web", "Username": "mina@example.com", "Password": password });
+        let body = json!({ "ClientId": "web", "Username": "mina@example.com", "Password": password });
         let message = format!("Password did not conform with policy: {why}");
-        assert_eq!(
-            world.err("SignUp", body).await,
-            fault("InvalidPasswordException", &message)
-        );
+        assert_eq!(world.err("SignUp", body).await, fault("InvalidPasswordException", &message));
     }
 }
 
@@ -119,34 +90,17 @@ async fn members_of_a_request_are_checked() {
             "UserAttributes": [{ "Name": "shoe_size", "Value": "42" }] }),
     ];
     for body in bad {
-        assert_eq!(
-            world.err("SignUp", body.clone()).await.0,
-            "InvalidParameterException",
-            "{body}"
-        );
+        assert_eq!(world.err("SignUp", body.clone()).await.0, "InvalidParameterException", "{body}");
     }
     let forged = json!({ "ClientId": "web", "Username": "a@example.com", "Password": PASSWORD,
         "UserAttributes": [{ "Name": "email_verified", "Value": "true" }] });
-    assert_eq!(
-        world.err("SignUp", forged).await.0,
-        "NotAuthorizedException"
-    );
-    assert_eq!(
-        world.err("NoSuchThing", json!({})).await.0,
-        "UnknownOperationException"
-    );
-    assert_eq!(
-        world.pool.api("SignUp", b"[").await.error_type.as_deref(),
-        Some("SerializationException")
-    );
-    let stranger =
-        json!({ "ClientId": "other", "Username": "a@example.com", "Password": PASSWORD });
+    assert_eq!(world.err("SignUp", forged).await.0, "NotAuthorizedException");
+    assert_eq!(world.err("NoSuchThing", json!({})).await.0, "UnknownOperationException");
+    assert_eq!(world.pool.api("SignUp", b"[").await.error_type.as_deref(), Some("SerializationException"));
+    let stranger = json!({ "ClientId": "other", "Username": "a@example.com", "Password": PASSWORD });
     assert_eq!(
         world.err("SignUp", stranger).await,
-        fault(
-            "ResourceNotFoundException",
-            "User pool client other does not exist."
-        )
+        fault("ResourceNotFoundException", "User pool client other does not exist.")
     );
 }
 
@@ -157,10 +111,7 @@ async fn an_address_signs_up_once() {
     let body = json!({ "ClientId": "web", "Username": "MINA@example.com", "Password": PASSWORD });
     assert_eq!(
         world.err("SignUp", body).await,
-        fault(
-            "UsernameExistsException",
-            "An account with the given email already exists."
-        )
+        fault("UsernameExistsException", "An account with the given email already exists.")
     );
 }
 
@@ -172,33 +123,19 @@ async fn codes_run_out_and_wrong_ones_are_counted() {
     let wrong = if code == "000000" { "111111" } else { "000000" };
     let confirm = |code: &str| json!({ "ClientId": "web", "Username": "mina@example.com", "ConfirmationCode": code });
     for _ in 0..5 {
-        assert_eq!(
-            world.err("ConfirmSignUp", confirm(wrong)).await.0,
-            "CodeMismatchException"
-        );
+        assert_eq!(world.err("ConfirmSignUp", confirm(wrong)).await.0, "CodeMismatchException");
     }
-    assert_eq!(
-        world.err("ConfirmSignUp", confirm(&code)).await.0,
-        "LimitExceededException"
-    );
+    assert_eq!(world.err("ConfirmSignUp", confirm(&code)).await.0, "LimitExceededException");
     world.around.pass(15 * 60);
     world.around.pass(24 * 3600);
-    assert_eq!(
-        world.err("ConfirmSignUp", confirm(&code)).await.0,
-        "ExpiredCodeException"
-    );
+    assert_eq!(world.err("ConfirmSignUp", confirm(&code)).await.0, "ExpiredCodeException");
     let resend = json!({ "ClientId": "web", "Username": "mina@example.com" });
     assert_eq!(
         world.ok("ResendConfirmationCode", resend.clone()).await["CodeDeliveryDetails"]["Destination"],
         "m***@e***"
     );
-    assert_eq!(
-        world.around.last_mail().trigger_source,
-        "CustomMessage_ResendCode"
-    );
-    world
-        .ok("ConfirmSignUp", confirm(&world.around.last_code()))
-        .await;
+    assert_eq!(world.around.last_mail().trigger_source, "CustomMessage_ResendCode");
+    world.ok("ConfirmSignUp", confirm(&world.around.last_code())).await;
     assert_eq!(
         world.err("ResendConfirmationCode", resend).await,
         fault("InvalidParameterException", "User is already confirmed.")
@@ -218,26 +155,12 @@ async fn nobody_learns_whether_an_address_is_known() {
     assert_eq!(world.around.mails.lock().unwrap().len(), mails);
     let mut confirm = nobody.clone();
     confirm["ConfirmationCode"] = json!("123456");
-    assert_eq!(
-        world.err("ConfirmSignUp", confirm.clone()).await.0,
-        "ExpiredCodeException"
-    );
+    assert_eq!(world.err("ConfirmSignUp", confirm.clone()).await.0, "ExpiredCodeException");
     confirm["Password"] = json!("another-horse-2");
-    assert_eq!(
-        world.err("ConfirmForgotPassword", confirm).await.0,
-        "CodeMismatchException"
-    );
+    assert_eq!(world.err("ConfirmForgotPassword", confirm).await.0, "CodeMismatchException");
     for email in ["mark@elsewhere.test", "mina@example.com"] {
-        let refused = world
-            .err(
-                "InitiateAuth",
-                World::password_auth("web", email, "wrong-horse-1"),
-            )
-            .await;
-        assert_eq!(
-            refused,
-            fault("NotAuthorizedException", "Incorrect username or password.")
-        );
+        let refused = world.err("InitiateAuth", World::password_auth("web", email, "wrong-horse-1")).await;
+        assert_eq!(refused, fault("NotAuthorizedException", "Incorrect username or password."));
     }
 }
 
@@ -249,30 +172,16 @@ async fn wrong_passwords_lock_for_longer_and_longer() {
     let right = || World::password_auth("web", "mina@example.com", PASSWORD);
     let locked = fault("NotAuthorizedException", "Password attempts exceeded");
     for _ in 0..5 {
-        assert_eq!(
-            world.err("InitiateAuth", wrong()).await.1,
-            "Incorrect username or password."
-        );
+        assert_eq!(world.err("InitiateAuth", wrong()).await.1, "Incorrect username or password.");
     }
     assert_eq!(world.err("InitiateAuth", right()).await, locked);
     world.around.pass(1);
-    assert_eq!(
-        world.err("InitiateAuth", wrong()).await.1,
-        "Incorrect username or password."
-    );
+    assert_eq!(world.err("InitiateAuth", wrong()).await.1, "Incorrect username or password.");
     world.around.pass(1);
-    assert_eq!(
-        world.err("InitiateAuth", right()).await,
-        locked,
-        "the second lock lasts two seconds"
-    );
+    assert_eq!(world.err("InitiateAuth", right()).await, locked, "the second lock lasts two seconds");
     world.around.pass(1);
     world.ok("InitiateAuth", right()).await;
-    assert_eq!(
-        world.err("InitiateAuth", wrong()).await.1,
-        "Incorrect username or password.",
-        "the tally began anew"
-    );
+    assert_eq!(world.err("InitiateAuth", wrong()).await.1, "Incorrect username or password.", "the tally began anew");
 }
 
 #[tokio::test]
@@ -281,45 +190,19 @@ async fn a_forgotten_password_is_replaced_with_a_code() {
     world.member("mina@example.com").await;
     let name = json!({ "ClientId": "web", "Username": "mina@example.com" });
     world.ok("ForgotPassword", name.clone()).await;
-    assert_eq!(
-        world.around.last_mail().trigger_source,
-        "CustomMessage_ForgotPassword"
-    );
+    assert_eq!(world.around.last_mail().trigger_source, "CustomMessage_ForgotPassword");
     let mut confirm = name.clone();
     confirm["ConfirmationCode"] = json!(world.around.last_code());
     confirm["Password"] = json!("another-horse-2");
     world.around.pass(3600);
-    assert_eq!(
-        world.err("ConfirmForgotPassword", confirm.clone()).await.0,
-        "ExpiredCodeException"
-    );
+    assert_eq!(world.err("ConfirmForgotPassword", confirm.clone()).await.0, "ExpiredCodeException");
     world.ok("ForgotPassword", name).await;
     confirm["ConfirmationCode"] = json!(world.around.last_code());
     world.ok("ConfirmForgotPassword", confirm.clone()).await;
-    assert_eq!(
-        world.err("ConfirmForgotPassword", confirm).await.0,
-        "ExpiredCodeException",
-        "a code works once"
-    );
-    world
-        .err(
-            "InitiateAuth",
-            World::password_auth("web", "mina@example.com", PASSWORD),
-        )
-        .await;
-    world
-        .ok(
-            "InitiateAuth",
-            World::password_auth("web", "mina@example.com", "another-horse-2"),
-        )
-        .await;
-    assert_eq!(
-        world
-            .around
-            .events_of("PostConfirmation_ConfirmForgotPassword")
-            .len(),
-        1
-    );
+    assert_eq!(world.err("ConfirmForgotPassword", confirm).await.0, "ExpiredCodeException", "a code works once");
+    world.err("InitiateAuth", World::password_auth("web", "mina@example.com", PASSWORD)).await;
+    world.ok("InitiateAuth", World::password_auth("web", "mina@example.com", "another-horse-2")).await;
+    assert_eq!(world.around.events_of("PostConfirmation_ConfirmForgotPassword").len(), 1);
 }
 
 #[tokio::test]
@@ -332,33 +215,23 @@ async fn a_client_with_a_secret_must_show_it() {
         "Client secret is configured with secret but SECRET_HASH was not received"
     );
     body["AuthParameters"]["SECRET_HASH"] = json!("bm90IGl0");
-    assert_eq!(
-        world.err("InitiateAuth", body.clone()).await.1,
-        "Unable to verify secret hash for client secret"
-    );
-    let mac = Hmac::<sha2::Sha256>::new_from_slice(b"hush-hush")
-        .unwrap()
-        .chain_update("mina@example.comsecret")
-        .finalize();
-    body["AuthParameters"]["SECRET_HASH"] =
-        json!(base64::engine::general_purpose::STANDARD.encode(mac.into_bytes()));
+    assert_eq!(world.err("InitiateAuth", body.clone()).await.1, "Unable to verify secret hash for client secret");
+    let mac =
+        Hmac::<sha2::Sha256>::new_from_slice(b"hush-hush").unwrap().chain_update("mina@example.comsecret").finalize();
+    body["AuthParameters"]["SECRET_HASH"] = json!(base64::engine::general_purpose::STANDARD.encode(mac.into_bytes()));
     world.ok("InitiateAuth", body).await;
 }
 
 #[tokio::test]
 async fn a_failing_post_confirmation_leaves_the_user_confirmed() {
     let world = World::new().await;
-    world.around.on(Trigger::PostConfirmation, |_| {
-        Err("table is gone".to_owned())
-    });
+    world.around.on(Trigger::PostConfirmation, |_| Err("table is gone".to_owned()));
     world.sign_up("mina@example.com").await;
-    let confirm = json!({ "ClientId": "web", "Username": "mina@example.com", "ConfirmationCode": world.around.last_code() });
+    let confirm =
+        json!({ "ClientId": "web", "Username": "mina@example.com", "ConfirmationCode": world.around.last_code() });
     assert_eq!(
         world.err("ConfirmSignUp", confirm).await,
-        fault(
-            "UserLambdaValidationException",
-            "PostConfirmation failed with error table is gone."
-        )
+        fault("UserLambdaValidationException", "PostConfirmation failed with error table is gone.")
     );
     world.sign_in("web", "mina@example.com").await;
 }
@@ -366,21 +239,13 @@ async fn a_failing_post_confirmation_leaves_the_user_confirmed() {
 #[tokio::test]
 async fn pre_sign_up_can_refuse_or_confirm() {
     let world = World::new().await;
-    world
-        .around
-        .on(Trigger::PreSignUp, |_| Err("not today".to_owned()));
+    world.around.on(Trigger::PreSignUp, |_| Err("not today".to_owned()));
     let body = json!({ "ClientId": "web", "Username": "mina@example.com", "Password": PASSWORD });
     assert_eq!(
         world.err("SignUp", body.clone()).await,
-        fault(
-            "UserLambdaValidationException",
-            "PreSignUp failed with error not today."
-        )
+        fault("UserLambdaValidationException", "PreSignUp failed with error not today.")
     );
-    world.around.respond(
-        Trigger::PreSignUp,
-        json!({ "autoConfirmUser": true, "autoVerifyEmail": true }),
-    );
+    world.around.respond(Trigger::PreSignUp, json!({ "autoConfirmUser": true, "autoVerifyEmail": true }));
     let reply = world.ok("SignUp", body).await;
     assert_eq!(reply["UserConfirmed"], true);
     assert!(reply.get("CodeDeliveryDetails").is_none());

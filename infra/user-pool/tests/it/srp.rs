@@ -23,10 +23,7 @@ fn pad_hex(number: &BigUint) -> Vec<u8> {
     } else if "89abcdef".contains(&digits[..1]) {
         digits.insert_str(0, "00");
     }
-    (0..digits.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap())
-        .collect()
+    (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap()).collect()
 }
 
 fn hash(parts: &[&[u8]]) -> BigUint {
@@ -34,12 +31,7 @@ fn hash(parts: &[&[u8]]) -> BigUint {
 }
 
 fn hmac(key: &[u8], parts: &[&[u8]]) -> Vec<u8> {
-    Hmac::<Sha256>::new_from_slice(key)
-        .unwrap()
-        .chain_update(parts.concat())
-        .finalize()
-        .into_bytes()
-        .to_vec()
+    Hmac::<Sha256>::new_from_slice(key).unwrap().chain_update(parts.concat()).finalize().into_bytes().to_vec()
 }
 
 fn secret() -> BigUint {
@@ -47,46 +39,24 @@ fn secret() -> BigUint {
 }
 
 fn public() -> String {
-    BigUint::from(2_u8)
-        .modpow(&secret(), &hex(N))
-        .to_str_radix(16)
+    BigUint::from(2_u8).modpow(&secret(), &hex(N)).to_str_radix(16)
 }
 
 /// The answer to a `PASSWORD_VERIFIER` challenge.
 fn answer(client: &str, challenge: &Value, password: &str) -> Value {
-    let said = |name: &str| {
-        challenge["ChallengeParameters"][name]
-            .as_str()
-            .unwrap()
-            .to_owned()
-    };
+    let said = |name: &str| challenge["ChallengeParameters"][name].as_str().unwrap().to_owned();
     let (n, g) = (hex(N), BigUint::from(2_u8));
-    let (b, salt, user_id) = (
-        hex(&said("SRP_B")),
-        hex(&said("SALT")),
-        said("USER_ID_FOR_SRP"),
-    );
+    let (b, salt, user_id) = (hex(&said("SRP_B")), hex(&said("SALT")), said("USER_ID_FOR_SRP"));
     let k = hash(&[&pad_hex(&n), &pad_hex(&g)]);
     let u = hash(&[&pad_hex(&hex(&public())), &pad_hex(&b)]);
     let identity = Sha256::digest(format!("Madang001{user_id}:{password}"));
     let x = hash(&[&pad_hex(&salt), &identity]);
     let base = (&b + &n * &k - &k * g.modpow(&x, &n)) % &n;
     let s = base.modpow(&(secret() + &u * &x), &n);
-    let key = hmac(
-        &hmac(&pad_hex(&u), &[&pad_hex(&s)]),
-        &[b"Caldera Derived Key", &[1]],
-    );
+    let key = hmac(&hmac(&pad_hex(&u), &[&pad_hex(&s)]), &[b"Caldera Derived Key", &[1]]);
     let timestamp = "Sat Nov 21 04:11:13 UTC 2026";
     let block = STANDARD.decode(said("SECRET_BLOCK")).unwrap();
-    let signature = hmac(
-        &key[..16],
-        &[
-            b"Madang001",
-            user_id.as_bytes(),
-            &block,
-            timestamp.as_bytes(),
-        ],
-    );
+    let signature = hmac(&key[..16], &[b"Madang001", user_id.as_bytes(), &block, timestamp.as_bytes()]);
     json!({
         "ChallengeName": "PASSWORD_VERIFIER", "ClientId": client,
         "ChallengeResponses": {
@@ -107,30 +77,11 @@ async fn the_right_password_proves_itself_without_being_sent() {
     for _ in 0..3 {
         let challenge = world.ok("InitiateAuth", opening("Mina@example.com")).await;
         assert_eq!(challenge["ChallengeName"], "PASSWORD_VERIFIER");
-        assert_eq!(
-            challenge["ChallengeParameters"]["USER_ID_FOR_SRP"],
-            sub.as_str()
-        );
-        let reply = world
-            .ok(
-                "RespondToAuthChallenge",
-                answer("web", &challenge, PASSWORD),
-            )
-            .await;
-        assert_eq!(
-            world.claims(&reply["AuthenticationResult"]["AccessToken"])["sub"],
-            sub.as_str()
-        );
-        let (kind, _) = world
-            .err(
-                "RespondToAuthChallenge",
-                answer("web", &challenge, PASSWORD),
-            )
-            .await;
-        assert_eq!(
-            kind, "NotAuthorizedException",
-            "a challenge is answered once"
-        );
+        assert_eq!(challenge["ChallengeParameters"]["USER_ID_FOR_SRP"], sub.as_str());
+        let reply = world.ok("RespondToAuthChallenge", answer("web", &challenge, PASSWORD)).await;
+        assert_eq!(world.claims(&reply["AuthenticationResult"]["AccessToken"])["sub"], sub.as_str());
+        let (kind, _) = world.err("RespondToAuthChallenge", answer("web", &challenge, PASSWORD)).await;
+        assert_eq!(kind, "NotAuthorizedException", "a challenge is answered once");
     }
 }
 
@@ -140,34 +91,12 @@ async fn a_wrong_password_and_an_unknown_user_fail_alike() {
     world.member("mina@example.com").await;
     for email in ["mina@example.com", "nobody@example.com"] {
         let challenge = world.ok("InitiateAuth", opening(email)).await;
-        let fault = world
-            .err(
-                "RespondToAuthChallenge",
-                answer("web", &challenge, "wrong-horse-1"),
-            )
-            .await;
-        assert_eq!(
-            fault,
-            (
-                "NotAuthorizedException".to_owned(),
-                "Incorrect username or password.".to_owned()
-            )
-        );
+        let fault = world.err("RespondToAuthChallenge", answer("web", &challenge, "wrong-horse-1")).await;
+        assert_eq!(fault, ("NotAuthorizedException".to_owned(), "Incorrect username or password.".to_owned()));
     }
     let salt = |challenge: Value| challenge["ChallengeParameters"]["SALT"].clone();
-    let first = salt(
-        world
-            .ok("InitiateAuth", opening("nobody@example.com"))
-            .await,
-    );
-    assert_eq!(
-        first,
-        salt(
-            world
-                .ok("InitiateAuth", opening("nobody@example.com"))
-                .await
-        )
-    );
+    let first = salt(world.ok("InitiateAuth", opening("nobody@example.com")).await);
+    assert_eq!(first, salt(world.ok("InitiateAuth", opening("nobody@example.com")).await));
 }
 
 #[tokio::test]
@@ -177,10 +106,7 @@ async fn a_public_number_that_fixes_the_outcome_is_refused() {
     for srp_a in ["0", N, "not hex"] {
         let mut body = opening("mina@example.com");
         body["AuthParameters"]["SRP_A"] = json!(srp_a);
-        assert_eq!(
-            world.err("InitiateAuth", body).await.0,
-            "InvalidParameterException"
-        );
+        assert_eq!(world.err("InitiateAuth", body).await.0, "InvalidParameterException");
     }
 }
 
@@ -190,24 +116,12 @@ async fn an_unconfirmed_user_is_told_so_only_after_the_proof() {
     world.sign_up("mina@example.com").await;
     let challenge = world.ok("InitiateAuth", opening("mina@example.com")).await;
     assert_eq!(
-        world
-            .err(
-                "RespondToAuthChallenge",
-                answer("web", &challenge, "wrong-horse-1")
-            )
-            .await
-            .0,
+        world.err("RespondToAuthChallenge", answer("web", &challenge, "wrong-horse-1")).await.0,
         "NotAuthorizedException"
     );
     let challenge = world.ok("InitiateAuth", opening("mina@example.com")).await;
     assert_eq!(
-        world
-            .err(
-                "RespondToAuthChallenge",
-                answer("web", &challenge, PASSWORD)
-            )
-            .await
-            .0,
+        world.err("RespondToAuthChallenge", answer("web", &challenge, PASSWORD)).await.0,
         "UserNotConfirmedException"
     );
 }

@@ -28,10 +28,7 @@ async fn signing_up_calls_pre_sign_up_custom_message_and_post_confirmation() {
     let world = World::new().await;
     let body = json!({ "ClientId": "web", "Username": "mina@example.com", "Password": PASSWORD,
         "ValidationData": [{ "Name": "captcha", "Value": "ok" }], "ClientMetadata": { "lang": "ko" } });
-    let sub = world.ok("SignUp", body).await["UserSub"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let sub = world.ok("SignUp", body).await["UserSub"].as_str().unwrap().to_owned();
     let confirm = json!({ "ClientId": "web", "Username": "mina@example.com",
         "ConfirmationCode": world.around.last_code(), "ClientMetadata": { "from": "app" } });
     world.ok("ConfirmSignUp", confirm).await;
@@ -141,91 +138,43 @@ async fn token_generation_adds_overrides_and_suppresses() {
         "groupOverrideDetails": { "groupsToOverride": ["maker"] },
     } }));
     let tokens = world.sign_in("web", "mina@example.com").await;
-    let (id, access) = (
-        world.claims(&tokens["IdToken"]),
-        world.claims(&tokens["AccessToken"]),
-    );
-    assert_eq!(
-        (&id["plan"], id.get("email"), &id["iss"]),
-        (&json!("gold"), None, &json!(world.pool.issuer()))
-    );
+    let (id, access) = (world.claims(&tokens["IdToken"]), world.claims(&tokens["AccessToken"]));
+    assert_eq!((&id["plan"], id.get("email"), &id["iss"]), (&json!("gold"), None, &json!(world.pool.issuer())));
     assert_ne!(id["sub"], "forged");
-    assert_eq!(
-        (&access["account"], &access["scope"]),
-        (&json!({ "id": 7 }), &json!("madang/write"))
-    );
+    assert_eq!((&access["account"], &access["scope"]), (&json!({ "id": 7 }), &json!("madang/write")));
     assert_eq!(access.get("aud"), None);
     assert!(access["exp"].as_i64().unwrap() > 1);
-    assert_eq!(
-        (&id["cognito:groups"], &access["cognito:groups"]),
-        (&json!(["maker"]), &json!(["maker"]))
-    );
+    assert_eq!((&id["cognito:groups"], &access["cognito:groups"]), (&json!(["maker"]), &json!(["maker"])));
 }
 
 #[tokio::test]
 async fn a_custom_message_words_every_mail() {
     let world = World::new().await;
-    world.around.respond(
-        Trigger::CustomMessage,
-        json!({ "emailSubject": "마당", "emailMessage": "<b>{####}</b>" }),
-    );
+    world.around.respond(Trigger::CustomMessage, json!({ "emailSubject": "마당", "emailMessage": "<b>{####}</b>" }));
     world.member("mina@example.com").await;
     let mail = world.around.last_mail();
     assert_eq!(mail.subject, "마당");
-    assert_eq!(
-        mail.body_html_or_text,
-        format!("<b>{}</b>", mail.code.unwrap())
-    );
-    world.around.respond(
-        Trigger::CustomMessage,
-        json!({ "emailMessage": "no code here" }),
-    );
-    world
-        .ok(
-            "ForgotPassword",
-            json!({ "ClientId": "web", "Username": "mina@example.com" }),
-        )
-        .await;
+    assert_eq!(mail.body_html_or_text, format!("<b>{}</b>", mail.code.unwrap()));
+    world.around.respond(Trigger::CustomMessage, json!({ "emailMessage": "no code here" }));
+    world.ok("ForgotPassword", json!({ "ClientId": "web", "Username": "mina@example.com" })).await;
     let mail = world.around.last_mail();
-    assert_eq!(
-        mail.body_html_or_text,
-        format!("Your password reset code is {}", mail.code.unwrap())
-    );
+    assert_eq!(mail.body_html_or_text, format!("Your password reset code is {}", mail.code.unwrap()));
 }
 
 #[tokio::test]
 async fn an_answer_that_is_no_event_is_not_understood() {
     let world = World::new().await;
-    world
-        .around
-        .on(Trigger::PreSignUp, |_| Ok(Some(json!("done"))));
+    world.around.on(Trigger::PreSignUp, |_| Ok(Some(json!("done"))));
     let body = json!({ "ClientId": "web", "Username": "mina@example.com", "Password": PASSWORD });
     let (kind, message) = world.err("SignUp", body).await;
-    assert_eq!(
-        (kind.as_str(), message.as_str()),
-        (
-            "InvalidLambdaResponseException",
-            "Unrecognizable lambda output"
-        )
-    );
+    assert_eq!((kind.as_str(), message.as_str()), ("InvalidLambdaResponseException", "Unrecognizable lambda output"));
 }
 
 #[tokio::test]
 async fn administrators_calls_name_no_client() {
     let world = World::new().await;
-    world
-        .ok(
-            "AdminCreateUser",
-            json!({ "UserPoolId": POOL, "Username": "boss@example.com" }),
-        )
-        .await;
+    world.ok("AdminCreateUser", json!({ "UserPoolId": POOL, "Username": "boss@example.com" })).await;
     let created = only(&world, "PreSignUp_AdminCreateUser");
-    assert_eq!(
-        created["callerContext"]["clientId"],
-        "CLIENT_ID_NOT_APPLICABLE"
-    );
-    assert_eq!(
-        only(&world, "CustomMessage_AdminCreateUser")["request"]["usernameParameter"],
-        "{username}"
-    );
+    assert_eq!(created["callerContext"]["clientId"], "CLIENT_ID_NOT_APPLICABLE");
+    assert_eq!(only(&world, "CustomMessage_AdminCreateUser")["request"]["usernameParameter"], "{username}");
 }

@@ -44,15 +44,8 @@ impl Around {
     }
 
     /// As `on`, for a function that calls the pool itself.
-    pub(crate) fn on_later(
-        &self,
-        trigger: Trigger,
-        function: impl Fn(Value) -> Answered + Send + 'static,
-    ) {
-        self.functions
-            .lock()
-            .unwrap()
-            .insert(trigger, Box::new(function));
+    pub(crate) fn on_later(&self, trigger: Trigger, function: impl Fn(Value) -> Answered + Send + 'static) {
+        self.functions.lock().unwrap().insert(trigger, Box::new(function));
     }
 
     /// Answers a trigger with this `response`.
@@ -73,13 +66,7 @@ impl Around {
 
     /// The events of this source, oldest first.
     pub(crate) fn events_of(&self, source: &str) -> Vec<Value> {
-        self.events
-            .lock()
-            .unwrap()
-            .iter()
-            .filter(|event| event["triggerSource"] == source)
-            .cloned()
-            .collect()
+        self.events.lock().unwrap().iter().filter(|event| event["triggerSource"] == source).cloned().collect()
     }
 }
 
@@ -112,17 +99,8 @@ fn client(id: &str) -> AppClient {
         secret: None,
         redirect_uris: vec![BACK.to_owned()],
         logout_uris: vec!["http://app.test/bye".to_owned()],
-        scopes: [
-            "openid",
-            "email",
-            "profile",
-            "aws.cognito.signin.user.admin",
-        ]
-        .map(str::to_owned)
-        .to_vec(),
-        providers: ["COGNITO", "Google", "Kakao", "Naver"]
-            .map(str::to_owned)
-            .to_vec(),
+        scopes: ["openid", "email", "profile", "aws.cognito.signin.user.admin"].map(str::to_owned).to_vec(),
+        providers: ["COGNITO", "Google", "Kakao", "Naver"].map(str::to_owned).to_vec(),
         refresh_rotation: false,
     }
 }
@@ -135,14 +113,8 @@ pub(crate) fn settings() -> Settings {
         base_url: BASE.to_owned(),
         clients: vec![
             client("web"),
-            AppClient {
-                secret: Some("hush-hush".to_owned()),
-                ..client("secret")
-            },
-            AppClient {
-                refresh_rotation: true,
-                ..client("rotating")
-            },
+            AppClient { secret: Some("hush-hush".to_owned()), ..client("secret") },
+            AppClient { refresh_rotation: true, ..client("rotating") },
         ],
         naver_userinfo_url: "http://127.0.0.1:9/unset".to_owned(),
         state_file: None,
@@ -166,10 +138,7 @@ impl World {
 
     pub(crate) async fn with(settings: Settings) -> Self {
         let around = around();
-        Self {
-            pool: Pool::open(settings, around.clone()).await.unwrap(),
-            around,
-        }
+        Self { pool: Pool::open(settings, around.clone()).await.unwrap(), around }
     }
 
     pub(crate) async fn api(&self, operation: &str, body: Value) -> ApiReply {
@@ -195,21 +164,14 @@ impl World {
 
     pub(crate) async fn sign_up(&self, email: &str) -> String {
         let body = json!({ "ClientId": "web", "Username": email, "Password": PASSWORD });
-        self.ok("SignUp", body).await["UserSub"]
-            .as_str()
-            .unwrap()
-            .to_owned()
+        self.ok("SignUp", body).await["UserSub"].as_str().unwrap().to_owned()
     }
 
     /// A confirmed user; answers with the sub.
     pub(crate) async fn member(&self, email: &str) -> String {
         let sub = self.sign_up(email).await;
         let code = self.around.last_code();
-        self.ok(
-            "ConfirmSignUp",
-            json!({ "ClientId": "web", "Username": email, "ConfirmationCode": code }),
-        )
-        .await;
+        self.ok("ConfirmSignUp", json!({ "ClientId": "web", "Username": email, "ConfirmationCode": code })).await;
         sub
     }
 
@@ -222,17 +184,12 @@ impl World {
 
     /// `AuthenticationResult` of a sign-in by password.
     pub(crate) async fn sign_in(&self, client: &str, email: &str) -> Value {
-        let mut reply = self
-            .ok("InitiateAuth", Self::password_auth(client, email, PASSWORD))
-            .await;
+        let mut reply = self.ok("InitiateAuth", Self::password_auth(client, email, PASSWORD)).await;
         reply["AuthenticationResult"].take()
     }
 
     pub(crate) fn browser(&self) -> Browser {
-        Browser {
-            router: self.pool.router(),
-            cookies: BTreeMap::new(),
-        }
+        Browser { router: self.pool.router(), cookies: BTreeMap::new() }
     }
 
     /// The claims of a token, checked against the published keys by another implementation.
@@ -244,9 +201,7 @@ impl World {
         let mut rules = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::RS256);
         rules.validate_exp = false;
         rules.validate_aud = false;
-        jsonwebtoken::decode::<Value>(token, &key, &rules)
-            .unwrap()
-            .claims
+        jsonwebtoken::decode::<Value>(token, &key, &rules).unwrap().claims
     }
 }
 
@@ -266,15 +221,8 @@ impl Answer {
     /// A decoded member of the location's query string.
     pub(crate) fn member(&self, name: &str) -> Option<String> {
         let (_, query) = self.location.split_once('?')?;
-        let pair = query
-            .split('&')
-            .find_map(|pair| pair.strip_prefix(&format!("{name}=")))?;
-        Some(
-            percent_encoding::percent_decode_str(&pair.replace('+', " "))
-                .decode_utf8()
-                .unwrap()
-                .into_owned(),
-        )
+        let pair = query.split('&').find_map(|pair| pair.strip_prefix(&format!("{name}=")))?;
+        Some(percent_encoding::percent_decode_str(&pair.replace('+', " ")).decode_utf8().unwrap().into_owned())
     }
 }
 
@@ -285,23 +233,14 @@ pub(crate) struct Browser {
 }
 
 pub(crate) fn form(pairs: &[(&str, &str)]) -> String {
-    let encode = |text: &str| {
-        percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
-    };
-    pairs
-        .iter()
-        .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
-        .collect::<Vec<_>>()
-        .join("&")
+    let encode =
+        |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
+    pairs.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect::<Vec<_>>().join("&")
 }
 
 impl Browser {
     pub(crate) async fn get(&mut self, path: &str) -> Answer {
-        self.send(
-            Request::get(path.strip_prefix(BASE).unwrap_or(path)),
-            String::new(),
-        )
-        .await
+        self.send(Request::get(path.strip_prefix(BASE).unwrap_or(path)), String::new()).await
     }
 
     pub(crate) async fn post(&mut self, path: &str, pairs: &[(&str, &str)]) -> Answer {
@@ -311,39 +250,21 @@ impl Browser {
     }
 
     pub(crate) async fn with_header(&mut self, path: &str, name: &str, value: &str) -> Answer {
-        self.send(Request::get(path).header(name, value), String::new())
-            .await
+        self.send(Request::get(path).header(name, value), String::new()).await
     }
 
     async fn send(&mut self, request: axum::http::request::Builder, body: String) -> Answer {
-        let cookies: Vec<String> = self
-            .cookies
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
-        let request = request
-            .header(header::COOKIE, cookies.join("; "))
-            .body(Body::from(body))
-            .unwrap();
+        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = request.header(header::COOKIE, cookies.join("; ")).body(Body::from(body)).unwrap();
         let response = self.router.clone().oneshot(request).await.unwrap();
         for cookie in response.headers().get_all(header::SET_COOKIE) {
             let (name, rest) = cookie.to_str().unwrap().split_once('=').unwrap();
-            self.cookies
-                .insert(name.to_owned(), rest.split(';').next().unwrap().to_owned());
+            self.cookies.insert(name.to_owned(), rest.split(';').next().unwrap().to_owned());
         }
-        let location = response
-            .headers()
-            .get(header::LOCATION)
-            .map(|value| value.to_str().unwrap().to_owned());
+        let location = response.headers().get(header::LOCATION).map(|value| value.to_str().unwrap().to_owned());
         let status = response.status();
-        let bytes = axum::body::to_bytes(response.into_body(), 1 << 20)
-            .await
-            .unwrap();
-        Answer {
-            status,
-            location: location.unwrap_or_default(),
-            text: String::from_utf8(bytes.to_vec()).unwrap(),
-        }
+        let bytes = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
+        Answer { status, location: location.unwrap_or_default(), text: String::from_utf8(bytes.to_vec()).unwrap() }
     }
 
     /// The whole way through a provider: what the pool finally redirects to.
@@ -365,12 +286,8 @@ impl Browser {
 
     /// The tokens of a code.
     pub(crate) async fn redeem(&mut self, code: &str) -> Answer {
-        let pairs = [
-            ("grant_type", "authorization_code"),
-            ("client_id", "web"),
-            ("redirect_uri", BACK),
-            ("code", code),
-        ];
+        let pairs =
+            [("grant_type", "authorization_code"), ("client_id", "web"), ("redirect_uri", BACK), ("code", code)];
         self.post("/oauth2/token", &pairs).await
     }
 }

@@ -39,27 +39,18 @@ pub fn from_address(address: &str) -> Option<&'static District> {
         rest = rest.strip_prefix(front).map_or(rest, to_first_word);
     }
 
-    let (province, form, rest) = PROVINCE_FORMS.iter().find_map(|(province, forms)| {
-        forms
-            .iter()
-            .find_map(|form| Some((*province, *form, after(rest, form)?)))
-    })?;
-    let here = || {
-        DISTRICTS
-            .iter()
-            .filter(|district| district.province == province && !district.is_whole_city())
-    };
+    let (province, form, rest) = PROVINCE_FORMS
+        .iter()
+        .find_map(|(province, forms)| forms.iter().find_map(|form| Some((*province, *form, after(rest, form)?))))?;
+    let here = || DISTRICTS.iter().filter(|district| district.province == province && !district.is_whole_city());
     if province == "sejong" {
         // One district, so nothing need follow; but 세종대로 is a street in Seoul.
         let stands_alone = form != "세종" || !rest.starts_with(is_syllable);
         return here().next().filter(|_| stands_alone);
     }
 
-    let others = OTHER_ADDRESSES
-        .iter()
-        .filter(|(other, _, _)| *other == province);
-    let others =
-        others.filter_map(|(_, name, index)| Some((*name, DISTRICTS.get(usize::from(*index))?)));
+    let others = OTHER_ADDRESSES.iter().filter(|(other, _, _)| *other == province);
+    let others = others.filter_map(|(_, name, index)| Some((*name, DISTRICTS.get(usize::from(*index))?)));
     here()
         .map(|district| (district.name_ko, district))
         .chain(others)

@@ -46,9 +46,7 @@ pub fn at(lat: f64, lng: f64) -> Option<&'static District> {
 fn nearest(x: f64, y: f64, lat: f64) -> Option<&'static Ring> {
     let x_metres = METRES_PER_UNIT * lat.to_radians().cos();
     let reach = (REACH_METRES / x_metres, REACH_METRES / METRES_PER_UNIT);
-    let near = RINGS
-        .iter()
-        .filter(|ring| ring.is_around(x, y, reach.0, reach.1));
+    let near = RINGS.iter().filter(|ring| ring.is_around(x, y, reach.0, reach.1));
     near.map(|ring| (ring, ring.square_distance(x, y, x_metres)))
         .filter(|(_, distance)| *distance <= REACH_METRES * REACH_METRES)
         .min_by(|(_, a), (_, b)| a.total_cmp(b))
@@ -89,10 +87,7 @@ impl Ring {
             // From south to north always, so that two neighbours who share an edge round alike and one of
             // them holds the point.
             let (low, high) = if a.1 < b.1 { (a, b) } else { (b, a) };
-            if low.1 <= y
-                && y < high.1
-                && x < (high.0 - low.0) * (y - low.1) / (high.1 - low.1) + low.0
-            {
+            if low.1 <= y && y < high.1 && x < (high.0 - low.0) * (y - low.1) / (high.1 - low.1) + low.0 {
                 inside = !inside;
             }
         });
@@ -107,11 +102,7 @@ impl Ring {
             let ((ax, ay), (bx, by)) = (metres(a), metres(b));
             let (dx, dy) = (bx - ax, by - ay);
             let length = dx * dx + dy * dy;
-            let along = if length > 0.0 {
-                (-(ax * dx + ay * dy) / length).clamp(0.0, 1.0)
-            } else {
-                0.0
-            };
+            let along = if length > 0.0 { (-(ax * dx + ay * dy) / length).clamp(0.0, 1.0) } else { 0.0 };
             let (px, py) = (ax + along * dx, ay + along * dy);
             least = least.min(px * px + py * py);
         });

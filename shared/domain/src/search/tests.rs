@@ -11,10 +11,7 @@ fn terms(title: &str) -> Vec<String> {
 fn finds(query: &str, title: &str) -> bool {
     Query::parse(query).is_ok_and(|query| {
         let found = query.matches(&fold(title));
-        assert!(
-            !found || index_terms(title).contains(query.term()),
-            "{title} is not in the partition of {query:?}"
-        );
+        assert!(!found || index_terms(title).contains(query.term()), "{title} is not in the partition of {query:?}");
         found
     })
 }
@@ -51,30 +48,14 @@ fn a_decomposed_title_equals_the_composed_one() {
 #[test]
 fn jamo_become_those_of_the_keyboard() {
     assert_eq!(fold("\u{110C}\u{110C}\u{1100}"), "ㅈㅈㄱ");
-    assert_eq!(
-        fold("\u{1161}\u{1175}\u{11A8}\u{11C2}\u{11B9}"),
-        "ㅏㅣㄱㅎㅄ"
-    );
+    assert_eq!(fold("\u{1161}\u{1175}\u{11A8}\u{11C2}\u{11B9}"), "ㅏㅣㄱㅎㅄ");
     assert_eq!(fold("ﾡﾢﾾ"), "ㄱㄲㅎ");
-    assert_eq!(
-        fold("\u{FFC2}\u{FFC7}\u{FFCA}\u{FFCF}\u{FFD2}\u{FFD7}\u{FFDA}\u{FFDC}"),
-        "ㅏㅔㅕㅚㅛㅠㅡㅣ"
-    );
+    assert_eq!(fold("\u{FFC2}\u{FFC7}\u{FFCA}\u{FFCF}\u{FFD2}\u{FFD7}\u{FFDA}\u{FFDC}"), "ㅏㅔㅕㅚㅛㅠㅡㅣ");
     assert_eq!(fold("㉠"), "ㄱ");
     let all: String = INITIALS.iter().collect();
-    assert_eq!(
-        all.nfkd()
-            .map(|c| conjoining_jamo(c).unwrap_or(c))
-            .collect::<String>(),
-        all
-    );
+    assert_eq!(all.nfkd().map(|c| conjoining_jamo(c).unwrap_or(c)).collect::<String>(), all);
     let all: String = FINALS.iter().collect();
-    assert_eq!(
-        ('\u{11A8}'..='\u{11C2}')
-            .filter_map(conjoining_jamo)
-            .collect::<String>(),
-        all
-    );
+    assert_eq!(('\u{11A8}'..='\u{11C2}').filter_map(conjoining_jamo).collect::<String>(), all);
 }
 
 #[test]
@@ -120,9 +101,7 @@ fn a_title_is_entered_by_its_pairs_and_those_of_its_initials() {
 fn a_title_of_31_characters_has_60_terms_at_most() {
     // 가나가다가라…: no pair of syllables, and none of initials, comes twice.
     let syllable = |n: u32| nth('가', n * SYLLABLES_PER_INITIAL);
-    let title: String = (0..31)
-        .filter_map(|n| syllable(if n % 2 == 0 { 0 } else { n / 2 + 1 }))
-        .collect();
+    let title: String = (0..31).filter_map(|n| syllable(if n % 2 == 0 { 0 } else { n / 2 + 1 })).collect();
     assert_eq!(title.chars().count(), 31);
     assert_eq!(index_terms(&title).len(), 60);
 }
@@ -134,45 +113,21 @@ fn a_query_has_2_to_31_characters_besides_blanks() {
     assert_eq!(term("자 전"), Ok("자전".to_owned()));
     assert!(Query::parse(&"자".repeat(31)).is_ok());
     assert_eq!(term(&"자".repeat(32)), Err(QueryError::TooLong));
-    assert_eq!(
-        QueryError::TooShort.to_string(),
-        "a search needs 2 characters, blanks not counted"
-    );
+    assert_eq!(QueryError::TooShort.to_string(), "a search needs 2 characters, blanks not counted");
 }
 
 #[test]
 fn a_consonant_stands_for_the_syllables_it_begins() {
-    for query in [
-        "자전거",
-        "전거",
-        "ㅈ전거",
-        "자ㅈㄱ",
-        "ㅈㅈㄱ",
-        "ㅈ전ㄱ",
-        "ㅈㄱ",
-        "\u{110C}\u{110C}",
-        "ﾸﾡ",
-        "JA 전 거ㅍ",
-    ] {
-        let title = if query.starts_with('J') {
-            "ja전거 팝니다"
-        } else {
-            "새 자전거 팝니다"
-        };
+    for query in
+        ["자전거", "전거", "ㅈ전거", "자ㅈㄱ", "ㅈㅈㄱ", "ㅈ전ㄱ", "ㅈㄱ", "\u{110C}\u{110C}", "ﾸﾡ", "JA 전 거ㅍ"]
+    {
+        let title = if query.starts_with('J') { "ja전거 팝니다" } else { "새 자전거 팝니다" };
         assert!(finds(query, title), "{query}");
     }
     assert!(finds("ㅊㅅ", "책상"));
     assert!(finds("ㄲㅅ", "꽃신"));
     assert!(finds("ㅋㅋ", "크크") && finds("ㅋㅋ", "ㅋㅋㅋ") && finds("ㅋㅋ", "아 ㅋ 쿠"));
-    for query in [
-        "ㄱㅅ",
-        "ㄲㅇ",
-        "전자거",
-        "자전거ㅍㄹ",
-        "ㅈㅈㄲ",
-        "거자",
-        "ㅏㅏ",
-    ] {
+    for query in ["ㄱㅅ", "ㄲㅇ", "전자거", "자전거ㅍㄹ", "ㅈㅈㄲ", "거자", "ㅏㅏ"] {
         assert!(!finds(query, "새 자전거 팝니다"), "{query}");
     }
     // ㄱ is no ㄲ, nor the other way, and a consonant is no ending.
@@ -241,9 +196,7 @@ fn plainly_matches(query: &str, title: &str) -> bool {
         _ => None,
     };
     let alike = |q: char, t: char| q == t || initial(t) == Some(q);
-    title
-        .windows(query.len())
-        .any(|part| part.iter().zip(&query).all(|(t, q)| alike(*q, *t)))
+    title.windows(query.len()).any(|part| part.iter().zip(&query).all(|(t, q)| alike(*q, *t)))
 }
 
 proptest! {

@@ -9,18 +9,13 @@ use mozjpeg::{ColorSpace, Compress};
 use webpx::{EncoderConfig, Unstoppable};
 
 /// Row by row, what [`quadrants`] shows.
-pub(super) const CORNERS: [[u8; 4]; 4] = [
-    [220, 30, 30, 255],
-    [30, 200, 30, 255],
-    [30, 30, 220, 255],
-    [240, 240, 240, 255],
-];
+pub(super) const CORNERS: [[u8; 4]; 4] =
+    [[220, 30, 30, 255], [30, 200, 30, 255], [30, 30, 220, 255], [240, 240, 240, 255]];
 
 /// Four colours that tell which way up a picture is.
 pub(super) fn quadrants(width: u32, height: u32) -> DynamicImage {
     RgbImage::from_fn(width, height, |x, y| {
-        let [red, green, blue, _] =
-            CORNERS[usize::from(x >= width / 2) + 2 * usize::from(y >= height / 2)];
+        let [red, green, blue, _] = CORNERS[usize::from(x >= width / 2) + 2 * usize::from(y >= height / 2)];
         Rgb([red, green, blue])
     })
     .into()
@@ -32,12 +27,8 @@ pub(super) fn photo(width: u32, height: u32) -> DynamicImage {
     RgbImage::from_fn(width, height, |x, y| {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         let noise = state >> 28;
-        Rgb([
-            x * 200 / width + noise,
-            y * 200 / height + noise,
-            (x + y) * 200 / (width + height) + noise,
-        ]
-        .map(|c| c as u8))
+        Rgb([x * 200 / width + noise, y * 200 / height + noise, (x + y) * 200 / (width + height) + noise]
+            .map(|c| c as u8))
     })
     .into()
 }
@@ -63,43 +54,23 @@ fn written(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
 }
 
 pub(super) fn jpeg(image: &DynamicImage, progressive: bool) -> Vec<u8> {
-    compress(
-        ColorSpace::JCS_RGB,
-        image.width(),
-        image.height(),
-        image.to_rgb8().as_raw(),
-        |encoder| {
-            if progressive {
-                encoder.set_progressive_mode();
-            }
-        },
-    )
+    compress(ColorSpace::JCS_RGB, image.width(), image.height(), image.to_rgb8().as_raw(), |encoder| {
+        if progressive {
+            encoder.set_progressive_mode();
+        }
+    })
 }
 
 pub(super) fn grey_jpeg(image: &DynamicImage) -> Vec<u8> {
-    compress(
-        ColorSpace::JCS_GRAYSCALE,
-        image.width(),
-        image.height(),
-        image.to_luma8().as_raw(),
-        |_| (),
-    )
+    compress(ColorSpace::JCS_GRAYSCALE, image.width(), image.height(), image.to_luma8().as_raw(), |_| ())
 }
 
 pub(super) fn cmyk_jpeg(width: u32, height: u32, inks: [u8; 4], stored: ColorSpace) -> Vec<u8> {
     let pixels = inks.repeat(width as usize * height as usize);
-    compress(ColorSpace::JCS_CMYK, width, height, &pixels, |encoder| {
-        encoder.set_color_space(stored)
-    })
+    compress(ColorSpace::JCS_CMYK, width, height, &pixels, |encoder| encoder.set_color_space(stored))
 }
 
-fn compress(
-    kind: ColorSpace,
-    width: u32,
-    height: u32,
-    pixels: &[u8],
-    set: impl FnOnce(&mut Compress),
-) -> Vec<u8> {
+fn compress(kind: ColorSpace, width: u32, height: u32, pixels: &[u8], set: impl FnOnce(&mut Compress)) -> Vec<u8> {
     let mut encoder = Compress::new(kind);
     encoder.set_fastest_defaults();
     encoder.set_size(width as usize, height as usize);
@@ -112,10 +83,7 @@ fn compress(
 
 /// Writes another size into the frame header.
 pub(super) fn jpeg_of_size(mut bytes: Vec<u8>, width: u16, height: u16) -> Vec<u8> {
-    let frame = bytes
-        .windows(4)
-        .position(|bytes| matches!(bytes, [0xFF, 0xC0 | 0xC2, 0, 17]))
-        .unwrap();
+    let frame = bytes.windows(4).position(|bytes| matches!(bytes, [0xFF, 0xC0 | 0xC2, 0, 17])).unwrap();
     bytes[frame + 5..frame + 7].copy_from_slice(&height.to_be_bytes());
     bytes[frame + 7..frame + 9].copy_from_slice(&width.to_be_bytes());
     bytes
@@ -146,13 +114,7 @@ fn png_chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
     let mut sum = u32::MAX;
     for byte in &chunk[4..] {
         sum ^= u32::from(*byte);
-        (0..8).for_each(|_| {
-            sum = if sum & 1 == 1 {
-                sum >> 1 ^ 0xEDB8_8320
-            } else {
-                sum >> 1
-            }
-        });
+        (0..8).for_each(|_| sum = if sum & 1 == 1 { sum >> 1 ^ 0xEDB8_8320 } else { sum >> 1 });
     }
     chunk.extend((!sum).to_be_bytes());
     chunk
@@ -178,21 +140,11 @@ pub(super) fn png_bomb(width: u32, height: u32, colour: u8) -> Vec<u8> {
 pub(super) fn interlaced_png(width: u32, height: u32) -> Vec<u8> {
     let image = quadrants(width, height).into_rgb8();
     let mut raw = Vec::new();
-    let passes = [
-        (0, 0, 8, 8),
-        (4, 0, 8, 8),
-        (0, 4, 4, 8),
-        (2, 0, 4, 4),
-        (0, 2, 2, 4),
-        (1, 0, 2, 2),
-        (0, 1, 1, 2),
-    ];
+    let passes = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
     for (left, top, across, down) in passes {
         for y in (top..height).step_by(down) {
             raw.push(0);
-            (left..width)
-                .step_by(across)
-                .for_each(|x| raw.extend(image.get_pixel(x, y).0));
+            (left..width).step_by(across).for_each(|x| raw.extend(image.get_pixel(x, y).0));
         }
     }
     let mut data = vec![0x78, 0x01];
@@ -220,30 +172,16 @@ pub(super) fn interlaced_png(width: u32, height: u32) -> Vec<u8> {
 pub(super) fn gif(image: &DynamicImage) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = GifEncoder::new(&mut bytes);
-    encoder
-        .encode_frame(image::Frame::new(image.to_rgba8()))
-        .unwrap();
-    let black =
-        image::RgbaImage::from_pixel(image.width(), image.height(), image::Rgba([0, 0, 0, 255]));
+    encoder.encode_frame(image::Frame::new(image.to_rgba8())).unwrap();
+    let black = image::RgbaImage::from_pixel(image.width(), image.height(), image::Rgba([0, 0, 0, 255]));
     encoder.encode_frame(image::Frame::new(black)).unwrap();
     drop(encoder);
     bytes
 }
 
 pub(super) fn webp(image: &DynamicImage, lossless: bool) -> Vec<u8> {
-    let encoder = if lossless {
-        EncoderConfig::new_lossless()
-    } else {
-        EncoderConfig::new().quality(90.0)
-    };
-    encoder
-        .encode_rgb(
-            image.to_rgb8().as_raw(),
-            image.width(),
-            image.height(),
-            Unstoppable,
-        )
-        .unwrap()
+    let encoder = if lossless { EncoderConfig::new_lossless() } else { EncoderConfig::new().quality(90.0) };
+    encoder.encode_rgb(image.to_rgb8().as_raw(), image.width(), image.height(), Unstoppable).unwrap()
 }
 
 fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
@@ -260,12 +198,7 @@ fn little24(number: u32) -> [u8; 3] {
 }
 
 fn extended_webp(flags: u8, width: u32, height: u32, chunks: &[Vec<u8>]) -> Vec<u8> {
-    let header = [
-        &[flags, 0, 0, 0][..],
-        &little24(width - 1),
-        &little24(height - 1),
-    ]
-    .concat();
+    let header = [&[flags, 0, 0, 0][..], &little24(width - 1), &little24(height - 1)].concat();
     let mut body = b"WEBP".to_vec();
     body.extend(chunk(b"VP8X", &header));
     body.extend(chunks.concat());
@@ -273,12 +206,7 @@ fn extended_webp(flags: u8, width: u32, height: u32, chunks: &[Vec<u8>]) -> Vec<
 }
 
 fn frame(left: u32, top: u32, image: &DynamicImage) -> Vec<u8> {
-    let place = [
-        little24(left / 2),
-        little24(top / 2),
-        little24(image.width() - 1),
-        little24(image.height() - 1),
-    ];
+    let place = [little24(left / 2), little24(top / 2), little24(image.width() - 1), little24(image.height() - 1)];
     let mut data = place.concat();
     data.extend([100, 0, 0, 0]);
     data.extend(&webp(image, false)[12..]);
@@ -288,23 +216,14 @@ fn frame(left: u32, top: u32, image: &DynamicImage) -> Vec<u8> {
 /// The picture, and then a second frame that is all black.
 pub(super) fn animated_webp(image: &DynamicImage) -> Vec<u8> {
     let black = RgbImage::new(image.width(), image.height()).into();
-    let chunks = [
-        chunk(b"ANIM", &[0; 6]),
-        frame(0, 0, image),
-        frame(0, 0, &black),
-    ];
+    let chunks = [chunk(b"ANIM", &[0; 6]), frame(0, 0, image), frame(0, 0, &black)];
     extended_webp(0x02, image.width(), image.height(), &chunks)
 }
 
 /// A red frame of 100 × 50 in the middle of a canvas of 200 × 100.
 pub(super) fn framed_webp() -> Vec<u8> {
     let red = RgbImage::from_pixel(100, 50, Rgb([255, 0, 0])).into();
-    extended_webp(
-        0x12,
-        200,
-        100,
-        &[chunk(b"ANIM", &[0; 6]), frame(50, 24, &red)],
-    )
+    extended_webp(0x12, 200, 100, &[chunk(b"ANIM", &[0; 6]), frame(50, 24, &red)])
 }
 
 /// Some of what a telephone notes about a photo.
@@ -315,25 +234,12 @@ pub(super) struct Exif {
 
 impl Exif {
     pub(super) fn bytes(&self) -> Vec<u8> {
-        let field = |tag, value| Field {
-            tag,
-            ifd_num: In::PRIMARY,
-            value,
-        };
+        let field = |tag, value| Field { tag, ifd_num: In::PRIMARY, value };
         let degrees = [37, 33, 59].map(|num| Rational { num, denom: 1 }).to_vec();
-        let mut fields = vec![field(
-            Tag::Orientation,
-            Value::Short(vec![self.orientation]),
-        )];
+        let mut fields = vec![field(Tag::Orientation, Value::Short(vec![self.orientation]))];
         if self.place {
-            fields.push(field(
-                Tag::Artist,
-                Value::Ascii(vec![b"a secret name".to_vec()]),
-            ));
-            fields.push(field(
-                Tag::GPSLatitudeRef,
-                Value::Ascii(vec![b"N".to_vec()]),
-            ));
+            fields.push(field(Tag::Artist, Value::Ascii(vec![b"a secret name".to_vec()])));
+            fields.push(field(Tag::GPSLatitudeRef, Value::Ascii(vec![b"N".to_vec()])));
             fields.push(field(Tag::GPSLatitude, Value::Rational(degrees)));
         }
         let mut writer = exif::experimental::Writer::new();
@@ -346,10 +252,7 @@ impl Exif {
 
 pub(super) fn jpeg_with_exif(jpeg: &[u8], exif: &[u8]) -> Vec<u8> {
     let mut bytes = jpeg[..2].to_vec();
-    for segment in [
-        [b"Exif\0\0", exif].concat(),
-        b"http://ns.adobe.com/xap/1.0/\0<secret/>".to_vec(),
-    ] {
+    for segment in [[b"Exif\0\0", exif].concat(), b"http://ns.adobe.com/xap/1.0/\0<secret/>".to_vec()] {
         bytes.extend([0xFF, 0xE1]);
         bytes.extend((segment.len() as u16 + 2).to_be_bytes());
         bytes.extend(segment);
@@ -360,20 +263,10 @@ pub(super) fn jpeg_with_exif(jpeg: &[u8], exif: &[u8]) -> Vec<u8> {
 
 pub(super) fn png_with_exif(png: &[u8], exif: &[u8]) -> Vec<u8> {
     const HEADER: usize = 33;
-    [
-        &png[..HEADER],
-        &png_chunk(b"eXIf", exif),
-        &png_chunk(b"tEXt", b"Author\0secret"),
-        &png[HEADER..],
-    ]
-    .concat()
+    [&png[..HEADER], &png_chunk(b"eXIf", exif), &png_chunk(b"tEXt", b"Author\0secret"), &png[HEADER..]].concat()
 }
 
 pub(super) fn webp_with_exif(webp: &[u8], image: &DynamicImage, exif: &[u8]) -> Vec<u8> {
-    let chunks = [
-        webp[12..].to_vec(),
-        chunk(b"EXIF", exif),
-        chunk(b"XMP ", b"<secret/>"),
-    ];
+    let chunks = [webp[12..].to_vec(), chunk(b"EXIF", exif), chunk(b"XMP ", b"<secret/>")];
     extended_webp(0x0C, image.width(), image.height(), &chunks)
 }
