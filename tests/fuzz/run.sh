@@ -25,7 +25,7 @@ done
 token=$(printf '%s' "$session" | sed -E 's/.*"accessToken":"([^"]+)".*/\1/')
 
 fuzz() {
-    PYTHONWARNINGS=ignore "$schemathesis" run docs/openapi.json --url "$url" --max-examples "$cases" \
+    PYTHONWARNINGS=ignore "$schemathesis" --config-file tests/fuzz/schemathesis.toml run docs/openapi.json --url "$url" --max-examples "$cases" \
         --checks not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance \
         --workers 2 --no-color --seed 20261121 "$@"
 }
