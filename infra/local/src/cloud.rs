@@ -164,10 +164,7 @@ impl Cloud {
                 print_log: AtomicBool::new(options.print_log),
             }
         });
-        let mut inner = inner;
-        if let Some(folder) = &options.processes
-            && let Some(inner) = Arc::get_mut(&mut inner)
-        {
+        if let Some(folder) = &options.processes {
             inner.functions.in_processes(folder).await?;
         }
 

@@ -48,7 +48,7 @@ pub(crate) struct Functions {
     settings: HashMap<&'static str, String>,
     base_url: String,
     log: LogSink,
-    processes: Option<Processes>,
+    processes: OnceLock<Processes>,
 }
 
 impl Functions {
@@ -61,11 +61,11 @@ impl Functions {
             }
         }
         let up = rows.keys().map(|name| (*name, OnceLock::new())).collect();
-        Self { services, rows, up, settings, base_url: base_url.to_owned(), log, processes: None }
+        Self { services, rows, up, settings, base_url: base_url.to_owned(), log, processes: OnceLock::new() }
     }
 
     /// From here on each function runs in a process of its own, started from the bootstraps in a folder.
-    pub(crate) async fn in_processes(&mut self, folder: &Path) -> Result<(), String> {
+    pub(crate) async fn in_processes(&self, folder: &Path) -> Result<(), String> {
         let mut specs = vec![];
         for (row, index) in self.rows.values() {
             let mut env: Vec<(String, String)> = row
@@ -93,12 +93,12 @@ impl Functions {
             });
         }
         let log = Arc::clone(&self.log);
-        self.processes = Some(Processes::start(specs, Arc::new(move |_, line| log(&line))).await?);
+        let _ = self.processes.set(Processes::start(specs, Arc::new(move |_, line| log(&line))).await?);
         Ok(())
     }
 
     pub(crate) async fn stop(&self) {
-        if let Some(processes) = &self.processes {
+        if let Some(processes) = self.processes.get() {
             processes.stop().await;
         }
     }
@@ -114,7 +114,7 @@ impl Functions {
     }
 
     pub(crate) async fn invoke(&self, name: &str, event: Value, invocation: Invocation) -> Result<Value, Failed> {
-        if let Some(processes) = &self.processes {
+        if let Some(processes) = self.processes.get() {
             let limit = i64::try_from(invocation.time_limit.as_millis()).unwrap_or(i64::MAX);
             let deadline = invocation.now.plus(limit).ms();
             return processes
