@@ -7,8 +7,13 @@ PYTHON ?= python3
 # Tools from PyPI live here, and nowhere else on the machine.
 VENV  := target/venv
 SCHEMATHESIS := 4.32.5
+CARGO_LAMBDA := 1.9.2
 
-.PHONY: help run test check fuzz generate events bench deny clean
+# What is deployed where: `make deploy STAGE=dev`. arm64 costs least; without its Rust target, this machine's own is taken.
+STAGE ?= dev
+ARCHITECTURE ?= arm64
+
+.PHONY: help run test check fuzz generate events package deploy destroy test-deploy bench deny clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,6 +40,19 @@ generate: ## write what is made from the routes: OpenAPI, routes.json, events, t
 events: ## try every event file on its function
 	cargo test --package tests -- events::
 
+package: ## one zip a context in target/package, the same bytes from the same sources
+	@command -v cargo-lambda >/dev/null || $(MAKE) $(VENV)/bin/cargo-lambda
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" infra/package.py $(ARCHITECTURE)
+
+deploy: package ## put a stage on AWS and try it: STAGE=dev; YES=1 does not ask
+	infra/deploy.sh $(STAGE)
+
+destroy: ## take a stage away again: STAGE=dev
+	infra/deploy.sh $(STAGE) destroy
+
+test-deploy: package ## the end-to-end tests on an emulator of AWS that the real Terraform deployed to
+	tests/deploy/run.sh
+
 bench: ## the figures of docs/performance.md
 	tests/bench/run.sh
 
@@ -45,6 +63,12 @@ clean: ## forget builds and the laptop's state
 	cargo clean
 	rm -rf $(STATE)
 
-$(VENV)/bin/schemathesis:
+$(VENV)/bin/pip:
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3 is missing (on Debian: apt-get install python3-venv)" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/bin/schemathesis: | $(VENV)/bin/pip
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check schemathesis==$(SCHEMATHESIS)
+
+$(VENV)/bin/cargo-lambda: | $(VENV)/bin/pip
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check cargo-lambda==$(CARGO_LAMBDA)

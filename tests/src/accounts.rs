@@ -130,7 +130,7 @@ async fn of_twenty_who_want_one_nickname_at_once_exactly_one_gets_it_a5() {
     let world = World::new().await;
     // Each from an address of its own, so that the limit of sign-ups has no say.
     let tries = (0..20u8).map(|n| {
-        let url = format!("{}/auth/sign-up", world.cloud.url());
+        let url = format!("{}/auth/sign-up", world.url());
         async move {
             let client = reqwest::Client::builder()
                 .local_address(std::net::IpAddr::from([127, 0, 1, n + 1]))

@@ -447,7 +447,7 @@ async fn the_log_keeps_no_secret_and_nothing_personal() {
     world.get("/listings").token("made.up.token").expect(401).await;
     world.delete("/me").by(&dani).expect(204).await;
     world.settle().await;
-    let log: String = world.cloud.log().iter().map(|line| format!("{line}\n")).collect();
+    let log: String = world.laptop().log().iter().map(|line| format!("{line}\n")).collect();
     assert!(log.lines().count() >= 10);
     for secret in [
         "example.com",

@@ -19,7 +19,7 @@ const GANGNAM: &str = "seoul/gangnam-gu";
 
 async fn told(world: &World, person: &Person) -> Vec<Notification> {
     let id = AccountId::parse(&person.id).expect("an account's identifier");
-    Notifications(&world.cloud.table()).latest(&id, 10).await.expect("the table answers")
+    Notifications(&world.table()).latest(&id, 10).await.expect("the table answers")
 }
 
 /// The event of a schedule's run at this moment.
@@ -29,11 +29,11 @@ fn tick(world: &World) -> Value {
 
 /// Moves the clock without running any schedule.
 fn jump(world: &World, ms: i64) {
-    world.cloud.clock().stop_at(world.now().plus(ms));
+    world.stop_clock_at(world.now().plus(ms));
 }
 
 async fn expire(world: &World) -> Value {
-    let answer = world.cloud.invoke("listings.expire", tick(world)).await.expect("the schedule does not fail");
+    let answer = world.invoke("listings.expire", tick(world)).await.expect("the schedule does not fail");
     world.settle().await;
     answer
 }
@@ -171,17 +171,15 @@ async fn the_owner_is_told_once_though_schedule_and_stream_come_twice_n13_b1() {
     let before = stored(&world, &listing).await;
     jump(&world, HOUR);
     // Two runs at once, and one more.
-    let (one, other) = tokio::join!(
-        world.cloud.invoke("listings.expire", tick(&world)),
-        world.cloud.invoke("listings.expire", tick(&world)),
-    );
+    let (one, other) =
+        tokio::join!(world.invoke("listings.expire", tick(&world)), world.invoke("listings.expire", tick(&world)),);
     let written = [one, other].map(|run| run.expect("neither run fails")["expired"].as_u64().unwrap_or_default());
     assert_eq!(written.iter().sum::<u64>(), 1, "one of them wrote it down");
     assert_eq!(expire(&world).await, json!({"expired": 0, "finished": true}));
     // The stream delivers at least once.
     let after = stored(&world, &listing).await;
     for _ in 0..2 {
-        let reply = world.cloud.invoke("changes.project", change(&world, &before, &after)).await;
+        let reply = world.invoke("changes.project", change(&world, &before, &after)).await;
         assert_eq!(reply, Ok(json!({"batchItemFailures": []})));
     }
     assert_eq!(told(&world, &minji).await.len(), 1);
@@ -212,7 +210,7 @@ async fn a_run_that_was_cut_short_is_taken_up_by_the_next_b1_l9() {
     jump(&world, HOUR);
     // Killed again and again, a little later each time, as a function is at its time limit.
     for ms in [1, 10, 30] {
-        let run = world.cloud.invoke("listings.expire", tick(&world));
+        let run = world.invoke("listings.expire", tick(&world));
         let _ = tokio::time::timeout(Duration::from_millis(ms), run).await;
     }
     let last = expire(&world).await;
@@ -221,7 +219,7 @@ async fn a_run_that_was_cut_short_is_taken_up_by_the_next_b1_l9() {
     assert_eq!(expired.len(), 150);
     assert_eq!(expire(&world).await["expired"], 0, "nothing is left");
     let id = AccountId::parse(&minji.id).expect("an account's identifier");
-    let told = Notifications(&world.cloud.table()).latest(&id, 500).await.expect("the table answers");
+    let told = Notifications(&world.table()).latest(&id, 500).await.expect("the table answers");
     assert_eq!(told.len(), 150, "each is told once");
 }
 
@@ -277,7 +275,7 @@ async fn a_run_that_is_out_of_time_hands_over_to_itself_b1_l9() {
     world.settle().await;
     jump(&world, HOUR);
     // Two seconds are kept for handing over: of two none is left to work in.
-    let cut = world.cloud.invoke_within("listings.expire", tick(&world), Duration::from_secs(2)).await;
+    let cut = world.laptop().invoke_within("listings.expire", tick(&world), Duration::from_secs(2)).await;
     assert_eq!(cut.expect("it does not fail"), json!({"expired": 0, "finished": false}));
     world.settle().await;
     assert_eq!(world.titles("/listings?status=expired").await.len(), 1, "what it handed over was done");

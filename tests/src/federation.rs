@@ -57,7 +57,7 @@ impl<'a> Browser<'a> {
 
     /// Follows redirects, being this one of a provider's demo people, up to an address below `to`.
     async fn travel(&mut self, from: &str, who: &str, to: &str) -> Url {
-        let mut url = Url::parse(self.world.cloud.url()).and_then(|base| base.join(from)).expect("an address");
+        let mut url = Url::parse(self.world.url()).and_then(|base| base.join(from)).expect("an address");
         for _ in 0..20 {
             if url.as_str().starts_with(to) {
                 return url;
@@ -74,14 +74,14 @@ impl<'a> Browser<'a> {
 
     /// Signs in by a provider, as pages do it, up to where the browser is sent at the end.
     async fn sign_in_by(&mut self, provider: &str, who: &str) -> Url {
-        let home = format!("{}/", self.world.cloud.url());
+        let home = format!("{}/", self.world.url());
         let home_with_news = format!("{home}?");
         self.travel(&format!("/auth/hosted?provider={provider}&returnTo={home}"), who, &home_with_news).await
     }
 
     /// What the page does when it is back: the cookie becomes a session.
     async fn session(&mut self) -> Value {
-        let url = Url::parse(&format!("{}/auth/session/refresh", self.world.cloud.url())).expect("an address");
+        let url = Url::parse(&format!("{}/auth/session/refresh", self.world.url())).expect("an address");
         let reply = self.open(Method::POST, &url, None).await;
         assert_eq!(reply.status, 200, "{}", reply.text());
         reply.body
@@ -181,8 +181,8 @@ async fn one_address_at_three_providers_is_three_people_until_they_link_a15() {
 async fn a_person_who_refuses_at_the_provider_is_sent_back_with_the_news_a11() {
     let world = World::new().await;
     let mut browser = Browser::new(&world);
-    let home = format!("{}/", world.cloud.url());
-    let consent = format!("{}/_idp/kakao/", world.cloud.url());
+    let home = format!("{}/", world.url());
+    let consent = format!("{}/_idp/kakao/", world.url());
     let page = browser.travel(&format!("/auth/hosted?provider=kakao&returnTo={home}"), "1", &consent).await;
     let refused = browser.open(Method::POST, &page, Some("refuse=true")).await;
     let back = browser.travel(refused.header("location"), "1", &format!("{home}?")).await;
@@ -193,7 +193,7 @@ async fn a_person_who_refuses_at_the_provider_is_sent_back_with_the_news_a11() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_cookie_of_a_hosted_sign_in_is_for_its_way_only_a11() {
     let world = World::new().await;
-    let home = format!("{}/", world.cloud.url());
+    let home = format!("{}/", world.url());
     let reply = world.get(&format!("/auth/hosted?provider=kakao&returnTo={home}")).expect(302).await;
     let cookie = reply.header("set-cookie");
     assert!(cookie.starts_with("hostedSignIn=") && cookie.contains("Path=/auth/hosted"), "{cookie}");
@@ -206,7 +206,7 @@ async fn the_cookie_of_a_hosted_sign_in_is_for_its_way_only_a11() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_browser_is_sent_back_only_to_pages_the_deployment_allows_a11_a12_a13() {
     let world = World::new().await;
-    let ours = world.cloud.url();
+    let ours = world.url();
     for bad in [
         "https://evil.example/".to_owned(),
         "//evil.example/".to_owned(),
@@ -234,8 +234,8 @@ async fn a_hosted_sign_in_that_is_asked_wrongly_does_not_start_a11() {
 async fn a_sign_in_that_this_browser_did_not_begin_is_refused_a11_a12_a13() {
     let world = World::new().await;
     let mut browser = Browser::new(&world);
-    let home = format!("{}/", world.cloud.url());
-    let callback = format!("{}/auth/hosted/callback", world.cloud.url());
+    let home = format!("{}/", world.url());
+    let callback = format!("{}/auth/hosted/callback", world.url());
     let back = browser.travel(&format!("/auth/hosted?provider=google&returnTo={home}"), "1", &callback).await;
     let good = query_of(&back);
     // A code of one's own sent to somebody else's browser: no cookie there, or one with another state.
@@ -254,8 +254,8 @@ async fn a_sign_in_that_this_browser_did_not_begin_is_refused_a11_a12_a13() {
 async fn a_code_the_pool_did_not_give_out_opens_nothing_a11() {
     let world = World::new().await;
     let mut browser = Browser::new(&world);
-    let home = format!("{}/", world.cloud.url());
-    let callback = format!("{}/auth/hosted/callback", world.cloud.url());
+    let home = format!("{}/", world.url());
+    let callback = format!("{}/auth/hosted/callback", world.url());
     let back = browser.travel(&format!("/auth/hosted?provider=google&returnTo={home}"), "1", &callback).await;
     let state = query_of(&back)["state"].clone();
     let mut forged = back.clone();
@@ -310,9 +310,9 @@ async fn an_exchange_with_bad_fields_hears_of_all_of_them_a11() {
 }
 
 async fn native_code(world: &World, provider: &str) -> String {
-    let home = format!("{}/", world.cloud.url());
+    let home = format!("{}/", world.url());
     let url = Url::parse_with_params(
-        &format!("{}/oauth2/authorize", world.cloud.url()),
+        &format!("{}/oauth2/authorize", world.url()),
         [
             ("response_type", "code"),
             ("client_id", local::CLIENT_ID),
@@ -330,7 +330,7 @@ async fn native_code(world: &World, provider: &str) -> String {
 }
 
 fn exchange(world: &World, code: &str, verifier: &str) -> Value {
-    let redirect_uri = format!("{}/", world.cloud.url());
+    let redirect_uri = format!("{}/", world.url());
     json!({"code": code, "codeVerifier": verifier, "redirectUri": redirect_uri, "refreshTokenIn": "body"})
 }
 

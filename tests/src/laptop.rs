@@ -82,7 +82,7 @@ async fn what_was_deleted_does_not_come_back_with_a_restart_z1() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_clouds_run_side_by_side_and_know_nothing_of_each_other() {
     let (one, two) = tokio::join!(World::seeded(), World::new());
-    assert_ne!(one.cloud.url(), two.cloud.url());
+    assert_ne!(one.url(), two.url());
     assert_eq!(one.titles("/listings").await.len(), 6);
     assert_eq!(two.titles("/listings").await.len(), 0);
 }
@@ -90,7 +90,7 @@ async fn two_clouds_run_side_by_side_and_know_nothing_of_each_other() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_port_in_use_is_said_in_a_sentence() {
     let world = World::new().await;
-    let port = world.cloud.url().rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
+    let port = world.url().rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
     let sentence = refused_start(Options { port, ..Options::default() }).await;
     assert!(sentence.contains(&format!("port {port} cannot be used")), "{sentence}");
 }

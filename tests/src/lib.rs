@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a test that cannot go on says why and stops")]
 
+mod deployment;
 mod world;
 
 pub use world::{Ask, CODE, Person, Reply, World, picture_bytes, titles_in};

@@ -32,13 +32,13 @@ pub(crate) fn text(value: &Value) -> String {
 
 /// Lets a minute pass without running any schedule, so that what follows is newer.
 pub(crate) fn a_minute_later(world: &World) {
-    world.cloud.clock().stop_at(world.now().plus(MINUTE));
+    world.stop_clock_at(world.now().plus(MINUTE));
 }
 
 /// A listing as the table has it.
 pub(crate) async fn stored(world: &World, listing: &Value) -> Listing {
     let id = ListingId::parse(&text(&listing["id"])).expect("a listing's identifier");
-    let found = Listings(&world.cloud.table()).by_id_now(&id).await.expect("the table answers");
+    let found = Listings(&world.table()).by_id_now(&id).await.expect("the table answers");
     found.expect("the listing is there")
 }
 
@@ -46,7 +46,7 @@ pub(crate) async fn stored(world: &World, listing: &Value) -> Listing {
 pub(crate) async fn reserve(world: &World, listing: &Value) {
     let before = stored(world, listing).await;
     let after = before.clone().step(Step::Reserve, world.now()).expect("an open listing can be promised");
-    Listings(&world.cloud.table()).save(&before, &after, world.now()).await.expect("nobody else edits it");
+    Listings(&world.table()).save(&before, &after, world.now()).await.expect("nobody else edits it");
     world.settle().await;
 }
 
@@ -80,7 +80,7 @@ pub(crate) fn until(world: &World, hours: i64) -> Terms {
 
 /// Puts listings into the table.
 pub(crate) async fn fill(world: &World, listings: &[Listing]) {
-    let table = world.cloud.table();
+    let table = world.table();
     for listing in listings {
         let new = NewListing { listing, receipt: None };
         Listings(&table).create(new).await.expect("a listing of its own identifier");
@@ -573,7 +573,7 @@ async fn an_edit_does_not_undo_a_bookmark_that_came_meanwhile_l6_l18() {
     world.ask(Method::PUT, &format!("{}/bookmark", at(&listing))).by(&junho).expect(200).await;
     // An edit that read the listing before the bookmark and writes after it.
     let after = before.clone().edited(world.now());
-    Listings(&world.cloud.table()).save(&before, &after, world.now()).await.expect("a bookmark is no edit");
+    Listings(&world.table()).save(&before, &after, world.now()).await.expect("a bookmark is no edit");
     assert_eq!(world.get(&at(&listing)).expect(200).await.body["bookmarks"], 1);
 }
 
@@ -805,7 +805,7 @@ async fn less_than_six_hours_before_its_deadline_a_listing_closes_soon_l19() {
     world.settle().await;
     let deadline = world.now().plus(24 * HOUR);
     for (left, soon) in [(6 * HOUR + 1, false), (6 * HOUR, false), (6 * HOUR - 1, true), (1, true), (0, false)] {
-        world.cloud.clock().stop_at(deadline.plus(-left));
+        world.stop_clock_at(deadline.plus(-left));
         let shown = world.get(&at(&listing)).expect(200).await.body;
         assert_eq!(shown["closingSoon"], soon, "{left} ms before");
         let feed = world.get("/listings").expect(200).await.body;
@@ -1285,7 +1285,7 @@ async fn every_route_of_listings_and_media_stays_within_its_budget_z9() {
     fill(&world, &many).await;
     let reader = AccountId::parse(&junho.id).expect("an account's identifier");
     for listing in &many {
-        let table = world.cloud.table();
+        let table = world.table();
         Bookmarks(&table).set(&reader, &listing.id, world.now()).await.expect("a first bookmark");
     }
     world.get("/me/bookmarks?limit=100").by(&junho).expect(200).await;

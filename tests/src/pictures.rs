@@ -188,7 +188,7 @@ async fn a_file_sent_twice_makes_one_picture_and_what_came_in_is_removed_m1_b6()
     assert_eq!(world.get(&media).by(&minji).expect(200).await.body, first);
     // An event that comes late finds that all is done.
     let id = text(&begun["id"]);
-    let again = world.cloud.invoke("media.optimize", arrived(&id)).await;
+    let again = world.invoke("media.optimize", arrived(&id)).await;
     assert_eq!(again, Ok(json!({"handled": [{"media": id, "outcome": "done before"}]})));
     world.get(&format!("/_cdn/uploads/{id}")).expect(403).await;
 }
@@ -201,19 +201,19 @@ async fn the_function_may_run_twice_at_once_and_for_what_is_not_there_b6() {
     let begun = world.begin_upload(&minji, "listing", "image/jpeg", bytes.len()).await;
     let id = text(&begun["id"]);
     // Before the file is there: an event that came early, or of another upload.
-    let early = world.cloud.invoke("media.optimize", arrived(&id)).await;
+    let early = world.invoke("media.optimize", arrived(&id)).await;
     assert_eq!(early, Ok(json!({"handled": [{"media": id, "outcome": "gone"}]})));
     world.upload(&begun, bytes).await;
-    let runs = join_all((0..3).map(|_| world.cloud.invoke("media.optimize", arrived(&id)))).await;
+    let runs = join_all((0..3).map(|_| world.invoke("media.optimize", arrived(&id)))).await;
     assert!(runs.iter().all(Result::is_ok), "{runs:?}");
     world.settle().await;
     let shown = world.get(&format!("/media/{id}")).by(&minji).expect(200).await.body;
     assert_eq!(shown["status"], "ready");
     world.get(&text(&shown["picture"]["renditions"][0]["webp"])).expect(200).await;
     let unknown = "med_01K9ZX3V5M8QJ4T0N2R6W7Y1ZZ";
-    let nothing = world.cloud.invoke("media.optimize", arrived(unknown)).await;
+    let nothing = world.invoke("media.optimize", arrived(unknown)).await;
     assert_eq!(nothing, Ok(json!({"handled": [{"media": unknown, "outcome": "unknown"}]})));
-    let odd = world.cloud.invoke("media.optimize", arrived("../secret")).await;
+    let odd = world.invoke("media.optimize", arrived("../secret")).await;
     assert_eq!(odd, Ok(json!({"handled": []})));
 }
 
@@ -238,7 +238,7 @@ async fn a_file_that_is_not_the_picture_it_claims_is_rejected_with_a_reason_and_
         assert_eq!((&shown["status"], &shown["rejection"]), (&json!("rejected"), &json!(reason)));
         assert_eq!(shown["picture"], Value::Null);
         // Told again, the function does nothing more.
-        let again = world.cloud.invoke("media.optimize", arrived(&id)).await;
+        let again = world.invoke("media.optimize", arrived(&id)).await;
         assert_eq!(again, Ok(json!({"handled": [{"media": id, "outcome": "done before"}]})));
         world.delete(&format!("/media/{id}")).by(&minji).expect(204).await;
     }
@@ -302,7 +302,7 @@ async fn sixty_uploads_may_be_begun_at_once_and_then_one_a_minute_m1() {
     let seconds: i64 = refused.header("retry-after").parse().unwrap_or_default();
     assert!((60..=61).contains(&seconds), "a minute, rounded up: {seconds}");
     world.post("/media", body.clone()).by(&junho).expect(201).await;
-    world.cloud.clock().stop_at(world.now().plus(MINUTE));
+    world.stop_clock_at(world.now().plus(MINUTE));
     world.post("/media", body.clone()).by(&minji).expect(201).await;
     world.post("/media", body).by(&minji).refused(429, "too_many_requests").await;
 }
@@ -371,13 +371,13 @@ async fn what_nothing_has_used_for_a_day_goes_and_what_is_used_stays_m1_m5() {
     let rendition = text(&shown["picture"]["renditions"][0]["webp"]);
     let sweep = || async {
         let event = json!({"source": "aws.events", "time": world.now().to_string(), "detail": {}});
-        let answer = world.cloud.invoke("media.sweep", event).await.expect("the schedule does not fail");
+        let answer = world.invoke("media.sweep", event).await.expect("the schedule does not fail");
         world.settle().await;
         answer
     };
-    world.cloud.clock().stop_at(world.now().plus(DAY - 1));
+    world.stop_clock_at(world.now().plus(DAY - 1));
     assert_eq!(sweep().await, json!({"removed": 0, "finished": true}));
-    world.cloud.clock().stop_at(world.now().plus(1));
+    world.stop_clock_at(world.now().plus(1));
     assert_eq!(sweep().await, json!({"removed": 2, "finished": true}));
     assert_eq!(sweep().await, json!({"removed": 0, "finished": true}));
     let minji = world.sign_in(&minji.email).await;
@@ -388,7 +388,7 @@ async fn what_nothing_has_used_for_a_day_goes_and_what_is_used_stays_m1_m5() {
     world.get(&text(&listing["cover"]["renditions"][0]["webp"])).expect(200).await;
     // What a listing lets go of goes at the next sweep.
     world.patch(&at(&listing), json!({"version": 1, "pictures": []})).by(&minji).expect(200).await;
-    world.cloud.clock().stop_at(world.now().plus(HOUR));
+    world.stop_clock_at(world.now().plus(HOUR));
     assert_eq!(sweep().await["removed"], 1);
     world.get(&text(&listing["cover"]["renditions"][0]["webp"])).expect(403).await;
 }

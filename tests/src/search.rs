@@ -192,6 +192,6 @@ async fn only_open_listings_are_found_l13_l15() {
     world.barter(&minji, json!({"title": "자전거 지남", "deadline": world.in_hours(1)})).await;
     world.settle().await;
     // The deadline passes; no schedule has run.
-    world.cloud.clock().stop_at(world.now().plus(60 * MINUTE));
+    world.stop_clock_at(world.now().plus(60 * MINUTE));
     assert_eq!(found(&world, "자전거").await, ["자전거 열림"]);
 }

@@ -1,21 +1,28 @@
-//! A cloud for one test, and how a client asks it.
+//! A cloud for one test, and how a client asks it: the laptop's, in memory and its own, or a deployment, emptied for it.
 
 use std::{collections::BTreeMap, io::Cursor};
 
-use domain::time::Time;
+use domain::time::{HOUR, Time};
 use image::{ImageFormat, Rgb, RgbImage};
 use local::{Cloud, Options, seed};
 use reqwest::{Method, header::HeaderMap};
 use serde_json::{Value, json};
+use store::Table;
+
+use crate::deployment::Deployment;
 
 /// The code in every mail.
 pub const CODE: &str = "123456";
 
-/// A cloud of a test's own, in memory. Its clock stands at 2026-11-21T03:00:00Z until the test moves it.
+/// A cloud for one test. The laptop's clock stands at 2026-11-21T03:00:00Z until the test moves it; a deployment's runs.
 pub struct World {
-    /// The cloud.
-    pub cloud: Cloud,
+    place: Place,
     http: reqwest::Client,
+}
+
+enum Place {
+    Laptop(Box<Cloud>),
+    Deployed(Box<Deployment>),
 }
 
 /// Somebody who is signed in.
@@ -45,6 +52,19 @@ impl World {
     }
 
     async fn with(seeded: bool) -> Self {
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()
+            .expect("a client without a certificate store always builds");
+        if let Some(deployment) = Deployment::named() {
+            deployment.empty().await;
+            let world = Self { place: Place::Deployed(Box::new(deployment)), http };
+            if seeded {
+                world.people_move_in().await;
+            }
+            return world;
+        }
         let cloud = Cloud::start(Options {
             seeded,
             stopped_at: Time::parse(seed::SEED_TIME).ok(),
@@ -53,37 +73,93 @@ impl World {
         })
         .await
         .expect("a cloud in memory always starts");
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .build()
-            .expect("a client without a certificate store always builds");
-        Self { cloud, http }
+        Self { place: Place::Laptop(Box::new(cloud)), http }
+    }
+
+    /// The demo people sign up as everybody does; what they put up on the laptop is not there.
+    async fn people_move_in(&self) {
+        for person in &seed::PEOPLE {
+            let name = person.email.split('@').next().unwrap_or_default();
+            self.member(name, person.nickname, person.region).await;
+            if let Place::Deployed(deployment) = &self.place {
+                deployment.join_groups(person.email, person.groups).await;
+            }
+        }
+    }
+
+    /// The laptop's own powers: a clock that can be moved, a log that can be read, faults.
+    ///
+    /// # Panics
+    /// On a deployment; such a test stands in `tests/deploy/laptop-only.txt`.
+    pub fn laptop(&self) -> &Cloud {
+        match &self.place {
+            Place::Laptop(cloud) => cloud,
+            Place::Deployed(_) => panic!("this test needs the laptop's cloud: name it in tests/deploy/laptop-only.txt"),
+        }
+    }
+
+    /// The address of the API, no slash at the end.
+    pub fn url(&self) -> &str {
+        match &self.place {
+            Place::Laptop(cloud) => cloud.url(),
+            Place::Deployed(deployment) => deployment.url(),
+        }
+    }
+
+    /// The table, to look into.
+    pub fn table(&self) -> Table {
+        match &self.place {
+            Place::Laptop(cloud) => cloud.table(),
+            Place::Deployed(deployment) => deployment.table(),
+        }
+    }
+
+    /// Invokes a function with an event, as an event source would.
+    ///
+    /// # Errors
+    /// Type and message of the function's error.
+    pub async fn invoke(&self, name: &str, event: Value) -> Result<Value, String> {
+        match &self.place {
+            Place::Laptop(cloud) => cloud.invoke(name, event).await,
+            Place::Deployed(deployment) => deployment.invoke(name, event).await,
+        }
     }
 
     /// What time it is.
     pub fn now(&self) -> Time {
-        self.cloud.clock().now()
+        match &self.place {
+            Place::Laptop(cloud) => cloud.clock().now(),
+            Place::Deployed(deployment) => deployment.now(),
+        }
     }
 
-    /// A moment some hours from now, as JSON has it; the clock stands on the hour.
+    /// A full hour some hours from now, as JSON has it.
     pub fn in_hours(&self, hours: i64) -> String {
-        self.now().plus(hours * domain::time::HOUR).to_string()
+        let hour = self.now().ms().div_euclid(HOUR);
+        Time::from_ms((hour + hours) * HOUR).to_string()
+    }
+
+    /// Sets the clock and runs nothing.
+    pub fn stop_clock_at(&self, time: Time) {
+        self.laptop().clock().stop_at(time);
     }
 
     /// Moves the clock ahead and runs what fell due.
     pub async fn pass_hours(&self, hours: i64) {
-        self.cloud.move_clock(self.now().plus(hours * domain::time::HOUR)).await;
+        self.laptop().move_clock(self.now().plus(hours * HOUR)).await;
     }
 
     /// Waits for all that follows from what was done.
     pub async fn settle(&self) {
-        self.cloud.settled().await;
+        match &self.place {
+            Place::Laptop(cloud) => cloud.settled().await,
+            Place::Deployed(deployment) => deployment.settled().await,
+        }
     }
 
     /// A request.
     pub fn ask(&self, method: Method, path: &str) -> Ask<'_> {
-        let url = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.cloud.url()) };
+        let url = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.url()) };
         Ask { world: self, request: self.http.request(method, url) }
     }
 
@@ -120,6 +196,9 @@ impl World {
         });
         self.post("/auth/sign-up", body).expect(201).await;
         self.post("/auth/sign-up/confirm", json!({"email": email, "code": CODE})).expect(204).await;
+        if let Place::Deployed(deployment) = &self.place {
+            deployment.believe(&email).await;
+        }
         self.sign_in(&email).await
     }
 
@@ -174,7 +253,11 @@ impl World {
                 ask = ask.header(name, value.as_str().unwrap_or_default());
             }
         }
-        ask.bytes(bytes).send().await.status
+        let status = ask.bytes(bytes).send().await.status;
+        if let (200, Place::Deployed(deployment)) = (status, &self.place) {
+            deployment.uploaded(begun["id"].as_str().unwrap_or_default());
+        }
+        status
     }
 
     /// Puts something up for barter, with changes to the usual body.
@@ -204,7 +287,7 @@ impl World {
 
     /// The log lines of a route.
     pub fn log_of(&self, route: &str) -> Vec<Value> {
-        self.cloud.log().into_iter().filter(|line| line["route"] == route).collect()
+        self.laptop().log().into_iter().filter(|line| line["route"] == route).collect()
     }
 }
 
@@ -340,7 +423,9 @@ impl World {
         let (Some(code), Some(request_id)) = (reply.body["code"].as_str(), reply.body["requestId"].as_str()) else {
             return;
         };
-        let Some(line) = self.cloud.log().into_iter().rev().find(|line| line["requestId"] == request_id) else {
+        // A deployment's log is not at hand; the same suite on the laptop has looked.
+        let Place::Laptop(cloud) = &self.place else { return };
+        let Some(line) = cloud.log().into_iter().rev().find(|line| line["requestId"] == request_id) else {
             return;
         };
         let route = line["route"].as_str().unwrap_or_default().to_owned();

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use edge::{Context, Env, Fault, Route, Setting};
+use edge::{Context, Env, Event, Fault, Route, Setting};
 use ports::UserPool;
 
 mod account_show;
@@ -54,6 +54,13 @@ impl Accounts {
         let pool = self.env.settings.get(Setting::UserPoolId)?;
         let client = self.env.settings.get(Setting::ClientId)?;
         Ok(self.pool.get_or_init(|| UserPool::new(&self.env.sdk, pool, client)))
+    }
+
+    /// The user pool whose trigger this is: the pool names the function, so that the function cannot also be told the pool.
+    fn pool_of(&self, event: &Event<'_>) -> &UserPool {
+        let pool = event.payload["userPoolId"].as_str().unwrap_or_default();
+        let client = event.payload["callerContext"]["clientId"].as_str().unwrap_or_default();
+        self.pool.get_or_init(|| UserPool::new(&self.env.sdk, pool, client))
     }
 
     /// A client for other servers, made at first use.

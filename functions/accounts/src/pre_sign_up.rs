@@ -5,7 +5,7 @@ use domain::{
     id::AccountId,
     text::{Email, Nickname},
 };
-use edge::{Code, Event, Fault, Grant, Route, Row, Setting};
+use edge::{Code, Event, Fault, Grant, Route, Row};
 use ports::{Identity, PoolError};
 use serde_json::Value;
 use store::AccountRecord;
@@ -15,7 +15,6 @@ use crate::{Accounts, faults::told, made::Known};
 pub(crate) const ROUTE: Route<Accounts> = Row::pool("accounts.pre_sign_up", "pre_sign_up")
     .summary("Before somebody becomes a user: terms, nickname, linking by a verified address")
     .features(&["A1", "A15", "A23"])
-    .needs(&[Setting::UserPoolId, Setting::ClientId])
     .may(&[
         Grant::Table("GetItem", &["ACCOUNT#"]),
         Grant::Table("PutItem", &["ACCOUNT#"]),
@@ -54,7 +53,7 @@ async fn link(app: &Accounts, event: &Event<'_>) -> Result<(), Fault> {
     // Only an address that its provider vouches for: everybody else links from a session of their own.
     let Some(email) = known.verified_email() else { return Ok(()) };
 
-    let pool = app.pool()?;
+    let pool = app.pool_of(event);
     let users = pool.users_with_email(&email).await.map_err(|refused| told(refused, ""))?;
     let own = users
         .iter()

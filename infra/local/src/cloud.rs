@@ -392,6 +392,7 @@ fn settings(base_url: &str, options: &Options) -> HashMap<&'static str, String> 
     [
         (Setting::ApiUrl, base_url.to_owned()),
         (Setting::ClientId, CLIENT_ID.to_owned()),
+        (Setting::ConnectionsUrl, format!("{base_url}/live")),
         // Everything here is for one laptop; a deployment has a key of its own.
         (Setting::CursorKey, "laptop-cursor-key".to_owned()),
         (Setting::HostedUrl, base_url.to_owned()),

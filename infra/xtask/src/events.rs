@@ -28,6 +28,8 @@ pub(crate) fn event(row: &Row, definitions: &Map<String, Value>) -> Value {
         Trigger::Bucket(prefix) => object(prefix),
         Trigger::Stream => stream(),
         Trigger::Pool(trigger) => pool(trigger),
+        Trigger::Socket(route) => frame(route),
+        Trigger::Authorizer => opening(),
     }
 }
 
@@ -218,6 +220,81 @@ fn stream() -> Value {
         },
         "eventSourceARN": format!("arn:aws:dynamodb:{REGION}:000000000000:table/madang-local/stream/2026-11-21T00:00:00.000"),
     }]})
+}
+
+/// What every event of the WebSocket API says of its connection.
+fn connection(route: &str, kind: &str) -> Value {
+    json!({
+        "routeKey": route,
+        "eventType": kind,
+        "extendedRequestId": "JKJaXGfvPHcEShw=",
+        "requestTime": "21/Nov/2026:03:00:00 +0000",
+        "messageDirection": "IN",
+        "stage": "live",
+        "connectedAt": SEED_EPOCH - 60_000,
+        "requestTimeEpoch": SEED_EPOCH,
+        "identity": {"sourceIp": "203.0.113.7", "userAgent": "event-file"},
+        "requestId": "JKJaXGfvPHcEShw=",
+        "domainName": "socket.madang.example",
+        "connectionId": "JKJaWcQKPHcCFxA=",
+        "apiId": "f6g7h8i9j0",
+    })
+}
+
+/// A route of the WebSocket API.
+fn frame(route: &str) -> Value {
+    let context = |kind: &str| {
+        let mut context = connection(route, kind);
+        let person = seed::PEOPLE[0];
+        context["authorizer"] = json!({
+            "principalId": person.sub, "username": person.sub, "groups": "", "region": person.region, "tier": "free",
+            "expires": "1795232600", "integrationLatency": 3,
+        });
+        context
+    };
+    match route {
+        "$connect" => json!({
+            "headers": {"Host": "socket.madang.example", "Sec-WebSocket-Protocol": "madang.v1, token"},
+            "multiValueHeaders": {"Host": ["socket.madang.example"], "Sec-WebSocket-Protocol": ["madang.v1, token"]},
+            "requestContext": context("CONNECT"),
+            "isBase64Encoded": false,
+        }),
+        "$disconnect" => {
+            let mut context = context("DISCONNECT");
+            context["disconnectStatusCode"] = 1001.into();
+            context["disconnectReason"] = "Going away".into();
+            json!({
+                "headers": {"Host": "socket.madang.example"},
+                "multiValueHeaders": {"Host": ["socket.madang.example"]},
+                "requestContext": context,
+                "isBase64Encoded": false,
+            })
+        }
+        _ => {
+            let mut context = context("MESSAGE");
+            context["messageId"] = "JKJaXfXyPHcCFxA=".into();
+            let action = if route == "$default" { "dance" } else { route };
+            json!({
+                "requestContext": context,
+                "body": json!({"action": action, "ref": "c1"}).to_string(),
+                "isBase64Encoded": false,
+            })
+        }
+    }
+}
+
+/// Somebody wants to open a connection.
+fn opening() -> Value {
+    json!({
+        "type": "REQUEST",
+        "methodArn": format!("arn:aws:execute-api:{REGION}:000000000000:f6g7h8i9j0/live/$connect"),
+        "headers": {"Host": "socket.madang.example", "Sec-WebSocket-Protocol": "madang.v1, token"},
+        "multiValueHeaders": {"Host": ["socket.madang.example"], "Sec-WebSocket-Protocol": ["madang.v1, token"]},
+        "queryStringParameters": {},
+        "multiValueQueryStringParameters": {},
+        "stageVariables": {},
+        "requestContext": connection("$connect", "CONNECT"),
+    })
 }
 
 fn pool(trigger: &str) -> Value {

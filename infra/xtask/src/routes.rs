@@ -29,6 +29,8 @@ fn trigger(trigger: Trigger) -> Value {
         Trigger::Bucket(prefix) => json!({"type": "bucket", "prefix": prefix}),
         Trigger::Stream => json!({"type": "stream"}),
         Trigger::Pool(name) => json!({"type": "pool", "name": name}),
+        Trigger::Socket(route) => json!({"type": "socket", "route": route}),
+        Trigger::Authorizer => json!({"type": "authorizer"}),
     }
 }
 
@@ -40,6 +42,10 @@ fn grant(grant: &Grant) -> Value {
         }
         Grant::Bucket(action, prefix) => json!({"on": "bucket", "action": action, "prefix": prefix}),
         Grant::Pool(actions) => json!({"on": "pool", "actions": actions}),
+        Grant::Connections(methods) => {
+            let words: Vec<&str> = methods.iter().map(|method| method.word()).collect();
+            json!({"on": "connections", "action": "ManageConnections", "methods": words})
+        }
         Grant::Invoke(name) => json!({"on": "function", "action": "InvokeFunction", "name": name}),
     }
 }

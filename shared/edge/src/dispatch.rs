@@ -323,8 +323,11 @@ fn wire(reply: Reply) -> Value {
     serde_json::to_value(&response).unwrap_or_else(|_| json!({"statusCode": 500}))
 }
 
-/// When an event happened, by the word of EventBridge, S3 or DynamoDB.
+/// When an event happened, by the word of EventBridge, S3, DynamoDB or the WebSocket API.
 fn said_time(event: &Value) -> Option<Time> {
+    if let Some(ms) = event["requestContext"]["requestTimeEpoch"].as_i64() {
+        return Some(Time::from_ms(ms));
+    }
     let text = event["time"].as_str().or_else(|| event["Records"][0]["eventTime"].as_str());
     if let Some(time) = text.and_then(|text| Time::parse(text).ok()) {
         return Some(time);

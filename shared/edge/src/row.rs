@@ -57,6 +57,10 @@ pub enum Trigger {
     Stream,
     /// A trigger of the user pool, by its name in the pool's `LambdaConfig`.
     Pool(&'static str),
+    /// A route of the WebSocket API: `$connect`, `$disconnect`, `$default`, or the `action` of a frame.
+    Socket(&'static str),
+    /// Who may open a connection to the WebSocket API.
+    Authorizer,
 }
 
 /// Who may call.
@@ -101,6 +105,8 @@ pub enum Grant {
     Pool(&'static [&'static str]),
     /// Invoking a function by its row's name.
     Invoke(&'static str),
+    /// Requests to connections of the WebSocket API: `POST` sends a frame, `GET` asks, `DELETE` hangs up.
+    Connections(&'static [Method]),
 }
 
 /// The most an invocation may take of the table; a test fails when one takes more (row Z9).
@@ -253,6 +259,18 @@ impl Row {
     #[must_use]
     pub const fn pool(name: &'static str, trigger: &'static str) -> Self {
         Self { timeout_s: 5, ..Self::new(name, Trigger::Pool(trigger), Access::Machine, WRITES) }
+    }
+
+    /// A route of the WebSocket API, for whoever is connected.
+    #[must_use]
+    pub const fn socket(name: &'static str, route: &'static str) -> Self {
+        Self::new(name, Trigger::Socket(route), Access::Member, WRITES)
+    }
+
+    /// Says who may open a connection to the WebSocket API.
+    #[must_use]
+    pub const fn authorizer(name: &'static str) -> Self {
+        Self::new(name, Trigger::Authorizer, Access::Machine, READS)
     }
 
     /// One line for a person.

@@ -9,6 +9,8 @@ pub enum Setting {
     ApiUrl,
     /// The user pool's app client.
     ClientId,
+    /// Where connections of the WebSocket API are sent frames, no slash at the end.
+    ConnectionsUrl,
     /// The key that cursors are signed with.
     CursorKey,
     /// The function's own name, to call itself.
@@ -35,9 +37,10 @@ pub enum Setting {
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::ApiUrl,
         Self::ClientId,
+        Self::ConnectionsUrl,
         Self::CursorKey,
         Self::FunctionName,
         Self::HostedUrl,
@@ -57,6 +60,7 @@ impl Setting {
         match self {
             Self::ApiUrl => "API_URL",
             Self::ClientId => "CLIENT_ID",
+            Self::ConnectionsUrl => "CONNECTIONS_URL",
             Self::CursorKey => "CURSOR_KEY",
             Self::FunctionName => "AWS_LAMBDA_FUNCTION_NAME",
             Self::HostedUrl => "HOSTED_URL",
