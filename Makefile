@@ -21,8 +21,10 @@ help: ## this list
 run: ## the whole of Madang on http://127.0.0.1:3000 (PORT=…, STATE=folder)
 	cargo run --package local -- --port $(PORT) --state $(STATE)
 
-test: ## every test
-	cargo test --workspace
+test: ## every test, and that each function used what its row declares and nothing else
+	rm -rf target/calls
+	MADANG_CALLS=$(CURDIR)/target/calls cargo test --workspace
+	cargo xtask privileges target/calls
 
 check: ## what else must hold: format, lints, generated files, a short fuzz of the API
 	cargo fmt --all --check
@@ -41,8 +43,7 @@ events: ## try every event file on its function
 	cargo test --package tests -- events::
 
 package: ## one zip a context in target/package, the same bytes from the same sources
-	@command -v cargo-lambda >/dev/null || $(MAKE) $(VENV)/bin/cargo-lambda
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" infra/package.py $(ARCHITECTURE)
+	$(PYTHON) infra/package.py $(ARCHITECTURE)
 
 deploy: package ## put a stage on AWS and try it: STAGE=dev; YES=1 does not ask
 	infra/deploy.sh $(STAGE)

@@ -76,7 +76,9 @@ def build(contexts, architecture, native):
         subprocess.run(command + packages, check=True, cwd=ROOT, env=environment)
         return {context: folder / "release" / context for context in contexts}
     if not shutil.which("cargo-lambda"):
-        complain("cargo-lambda is missing: pip install cargo-lambda, or `make package`, which does it")
+        own = "target/venv/bin/cargo-lambda"
+        subprocess.run(["make", "--silent", own], check=True, cwd=ROOT)
+        environment["PATH"] = f"{(ROOT / own).parent}{os.pathsep}{environment['PATH']}"
     folder = TARGET / "lambda"
     command = ["cargo", "lambda", "build", "--release", "--locked", f"--{architecture.replace('_', '-')}"]
     command += ["--lambda-dir", str(folder)]

@@ -340,7 +340,8 @@ async fn who_calls_the_pool_past_our_routes_meets_the_same_rules_a1_a23() {
             "UserAttributes": [{"Name": "email", "Value": email}, {"Name": "nickname", "Value": nickname}],
         });
         if let Some(terms) = terms {
-            body["ClientMetadata"] = json!({"terms": terms});
+            let agreed = json!({"Name": "custom:terms", "Value": terms});
+            body["UserAttributes"].as_array_mut().expect("a list").push(agreed);
         }
         world
             .ask(Method::POST, "/")

@@ -542,3 +542,91 @@ async fn who_has_left_and_comes_again_by_a_provider_is_somebody_new_a20_a11() {
     world.get("/me").by(&mina).refused(401, "bad_token").await;
     assert_ne!(came_by(&world, "kakao").await.0.id, mina.id);
 }
+
+// --- who has no account yet -----------------------------------------------------------------------------------------
+
+/// An origin of pages that may call.
+const PAGE: &str = "http://localhost:5173/";
+
+async fn pool(world: &World, operation: &str, body: Value) -> Value {
+    let ask = world.ask(Method::POST, world.laptop().url()).header("content-type", "application/x-amz-json-1.1");
+    let target = format!("AWSCognitoIdentityProviderService.{operation}");
+    ask.header("x-amz-target", &target).bytes(body.to_string().into_bytes()).expect(200).await.body
+}
+
+/// They agreed to nothing yet: a nickname is suggested, and they are asked to finish.
+fn assert_is_new(account: &Value, name: &str) {
+    assert!(account["nickname"].as_str().is_some_and(|nickname| nickname.starts_with(name)), "{account}");
+    assert_eq!(account["onboarded"], false, "{account}");
+}
+
+/// Somebody whom an administrator made in the pool: the triggers of a sign-up never ran.
+async fn made_by_an_administrator(world: &World, name: &str) -> String {
+    let email = format!("{name}@example.com");
+    let attributes = json!([{"Name": "email_verified", "Value": "true"}, {"Name": "nickname", "Value": name}]);
+    let user = json!({"UserPoolId": local::POOL_ID, "Username": email});
+    let mut made = user.clone();
+    (made["UserAttributes"], made["MessageAction"]) = (attributes, json!("SUPPRESS"));
+    pool(world, "AdminCreateUser", made).await;
+    let mut set = user;
+    (set["Password"], set["Permanent"]) = (json!(PASSWORD), json!(true));
+    pool(world, "AdminSetUserPassword", set).await;
+    email
+}
+
+impl Browser<'_> {
+    /// Types address and password into the pool's own page, and goes on to an address below `to`.
+    async fn sign_in_at_the_page(&mut self, from: &str, email: &str, to: &str) -> Url {
+        let mut login = Url::parse(self.world.url()).expect("an address");
+        login.set_path("/login");
+        let page = self.travel(from, "1", login.as_str()).await;
+        self.open(Method::GET, &page, None).await;
+        let (_, csrf) = self.cookies["XSRF-TOKEN"].clone();
+        let form = Url::parse_with_params(PAGE, [("username", email), ("password", PASSWORD), ("_csrf", &csrf)]);
+        let form = form.expect("a form").query().unwrap_or_default().to_owned();
+        let reply = self.open(Method::POST, &page, Some(&form)).await;
+        assert_eq!(reply.status, 302, "{}", reply.text());
+        self.travel(reply.header("location"), "1", to).await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_has_no_account_yet_has_one_from_their_first_session_on_a6_a7() {
+    let world = World::new().await;
+    made_by_an_administrator(&world, "first").await;
+    let person = world.sign_in("first@example.com").await;
+    assert_is_new(&world.get("/me").by(&person).expect(200).await.body, "first");
+
+    // A client that got its tokens from the pool itself.
+    let email = made_by_an_administrator(&world, "second").await;
+    let parameters = json!({"USERNAME": email, "PASSWORD": PASSWORD});
+    let proof = json!({"ClientId": local::CLIENT_ID, "AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": parameters});
+    let tokens = pool(&world, "InitiateAuth", proof).await["AuthenticationResult"].clone();
+    let body = json!({"refreshToken": tokens["RefreshToken"]});
+    let session = world.post("/auth/session/refresh", body).expect(200).await.body;
+    assert_is_new(&session["account"], "second");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_has_no_account_yet_has_one_from_their_first_hosted_sign_in_on_a11_a14() {
+    let world = World::new().await;
+    let email = made_by_an_administrator(&world, "third").await;
+    let mut browser = Browser::new(&world);
+    let from = format!("/auth/hosted?returnTo={PAGE}");
+    let back = browser.sign_in_at_the_page(&from, &email, &format!("{PAGE}?")).await;
+    assert_eq!(query_of(&back).get("signedIn").map(String::as_str), Some("1"), "{back}");
+    assert_is_new(&browser.session().await["account"], "third");
+
+    let email = made_by_an_administrator(&world, "fourth").await;
+    let from = format!(
+        "/oauth2/authorize?response_type=code&client_id={}&redirect_uri={PAGE}&scope=openid+email+profile&state=mine\
+         &code_challenge={CHALLENGE}&code_challenge_method=S256",
+        local::CLIENT_ID
+    );
+    let back = Browser::new(&world).sign_in_at_the_page(&from, &email, &format!("{PAGE}?")).await;
+    let body = json!({
+        "code": query_of(&back)["code"], "codeVerifier": VERIFIER, "redirectUri": PAGE, "refreshTokenIn": "body",
+    });
+    let session = world.post("/auth/session/exchange", body).expect(200).await.body;
+    assert_is_new(&session["account"], "fourth");
+}

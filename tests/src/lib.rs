@@ -26,6 +26,8 @@ mod listings;
 #[cfg(test)]
 mod pictures;
 #[cfg(test)]
+mod privileges;
+#[cfg(test)]
 mod rows;
 #[cfg(test)]
 mod search;

@@ -14,7 +14,7 @@ pub(crate) const ROUTE: Route<Accounts> = Row::get("accounts.email_availability"
     .features(&["A4"])
     .anyone()
     .needs(&[Setting::UserPoolId, Setting::ClientId])
-    .may(&[Grant::Table("UpdateItem", &["RATE#"]), Grant::Pool(&["ListUsers"])])
+    .may(&[Grant::Table("UpdateItem", &["RATE#email-availability#"]), Grant::Pool(&["ListUsers"])])
     .query::<Query>()
     .replies::<Availability>(200)
     .problems(&[Code::TooMany])

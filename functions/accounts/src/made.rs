@@ -3,7 +3,7 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
-    account::{Account, Provider, TERMS_VERSION},
+    account::{Account, Provider},
     id::AccountId,
     text::{Email, Nickname},
     time::Time,
@@ -18,8 +18,6 @@ use store::{AccountRecord, Accounts, Error, NewAccount, Table};
 pub(crate) struct Known<'a> {
     pub(crate) username: &'a str,
     pub(crate) attributes: &'a Map<String, Value>,
-    /// Whether the terms were agreed to on the way here: nobody signs up by e-mail without.
-    pub(crate) agreed: bool,
 }
 
 impl Known<'_> {
@@ -53,22 +51,23 @@ impl Known<'_> {
         let id = self.id()?;
         let provider = self.provider();
         let chosen = self.text("nickname").and_then(|nickname| Nickname::parse(nickname).ok());
-        let by_email = provider == Provider::Email && self.agreed;
+        // Nobody signs up by e-mail without; the pool keeps what was agreed to, for whoever makes the account later.
+        let terms = self.text("custom:terms").filter(|_| provider == Provider::Email);
         let nickname = match chosen {
-            Some(chosen) if by_email => chosen,
+            Some(chosen) if terms.is_some() => chosen,
             _ => suggested(&id, self.text("nickname").or_else(|| self.text("name")).unwrap_or_default(), 0),
         };
         Ok(Account {
             username: self.username.to_owned(),
             email: self.verified_email(),
             nickname,
-            onboarded: by_email,
+            onboarded: terms.is_some(),
             sign_in_by: vec![provider],
             image: None,
             phone: None,
             region: None,
             address: None,
-            terms: by_email.then(|| TERMS_VERSION.to_owned()),
+            terms: terms.map(str::to_owned),
             created_at: now,
             updated_at: now,
             version: 1,
@@ -137,7 +136,7 @@ mod tests {
 
     fn known(username: &str, attributes: Value) -> Option<Email> {
         let attributes = attributes.as_object().cloned().unwrap();
-        Known { username, attributes: &attributes, agreed: false }.verified_email()
+        Known { username, attributes: &attributes }.verified_email()
     }
 
     #[test]

@@ -24,7 +24,6 @@ pub(crate) const ROUTE: Route<Accounts> = Row::patch("accounts.me_edit", "/me")
     .features(&["P1", "P2", "P3", "P4", "P5", "A5", "M7"])
     .needs(&[Setting::MediaUrl])
     .may(&[
-        Grant::Table("GetItem", &["ACCOUNT#"]),
         Grant::Table("BatchGetItem", &["ACCOUNT#", "MEDIA#"]),
         Grant::Table("PutItem", &["ACCOUNT#", "NICKNAME#"]),
         Grant::Table("DeleteItem", &["NICKNAME#"]),

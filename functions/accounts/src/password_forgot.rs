@@ -17,7 +17,7 @@ pub(crate) const ROUTE: Route<Accounts> = Row::post("accounts.password_forgot", 
     .features(&["A17"])
     .anyone()
     .needs(&[Setting::UserPoolId, Setting::ClientId])
-    .may(&[Grant::Table("UpdateItem", &["RATE#"]), Grant::Pool(&["ForgotPassword"])])
+    .may(&[Grant::Table("UpdateItem", &["RATE#code#"]), Grant::Pool(&["ForgotPassword"])])
     .takes::<AddressBody>()
     .replies::<Mailed>(202)
     .problems(&[Code::TooMany])

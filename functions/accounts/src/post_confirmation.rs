@@ -19,7 +19,7 @@ async fn handle(_: &Accounts, event: Event<'_>) -> Result<Value, Fault> {
     if event.payload["triggerSource"] == "PostConfirmation_ConfirmSignUp" {
         let username = event.payload["userName"].as_str().unwrap_or_default().to_owned();
         let attributes = event.payload["request"]["userAttributes"].as_object().cloned().unwrap_or_default();
-        let known = Known { username: &username, attributes: &attributes, agreed: true };
+        let known = Known { username: &username, attributes: &attributes };
         ensured(event.table()?, &known, event.now).await?;
     }
     Ok(event.payload)

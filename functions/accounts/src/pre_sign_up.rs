@@ -39,7 +39,7 @@ async fn handle(app: &Accounts, event: Event<'_>) -> Result<Value, Fault> {
 fn check(event: &Event<'_>) -> Result<(), Fault> {
     let request = &event.payload["request"];
     let attribute = |name: &str| request["userAttributes"][name].as_str().unwrap_or_default();
-    let agreed = request["clientMetadata"]["terms"] == TERMS_VERSION;
+    let agreed = attribute("custom:terms") == TERMS_VERSION;
     let nickname = Nickname::parse(attribute("nickname")).is_ok();
     let email = Email::parse(attribute("email")).is_ok_and(|email| email.as_str() == attribute("email"));
     if agreed && nickname && email { Ok(()) } else { Err(Code::InvalidFields.into()) }
@@ -49,7 +49,7 @@ async fn link(app: &Accounts, event: &Event<'_>) -> Result<(), Fault> {
     let username = event.payload["userName"].as_str().unwrap_or_default();
     let Some(identity) = Identity::in_username(username) else { return Ok(()) };
     let attributes = event.payload["request"]["userAttributes"].as_object().cloned().unwrap_or_default();
-    let known = Known { username, attributes: &attributes, agreed: false };
+    let known = Known { username, attributes: &attributes };
     // Only an address that its provider vouches for: everybody else links from a session of their own.
     let Some(email) = known.verified_email() else { return Ok(()) };
 

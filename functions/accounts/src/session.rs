@@ -57,7 +57,7 @@ pub(crate) struct SessionView {
 pub(crate) async fn opened(table: &Table, call: &Call<'_>, tokens: Tokens, carrier: Carrier) -> Result<Reply, Fault> {
     let claims = claims_of(&tokens.id)?;
     let username = claims.get("cognito:username").and_then(|name| name.as_str()).unwrap_or_default().to_owned();
-    let known = Known { username: &username, attributes: &claims, agreed: true };
+    let known = Known { username: &username, attributes: &claims };
     let account = ensured(table, &known, call.now).await?;
     let admin = claims
         .get("cognito:groups")

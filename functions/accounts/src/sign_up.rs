@@ -24,10 +24,10 @@ pub(crate) const ROUTE: Route<Accounts> = Row::post("accounts.sign_up", "/auth/s
     .idempotent()
     .needs(&[Setting::UserPoolId, Setting::ClientId])
     .may(&[
-        Grant::Table("UpdateItem", &["RATE#"]),
-        Grant::Table("PutItem", &["NICKNAME#", "RECEIPT#"]),
+        Grant::Table("UpdateItem", &["RATE#sign-up#"]),
+        Grant::Table("PutItem", &["NICKNAME#", "RECEIPT#accounts.sign_up#"]),
         Grant::Table("DeleteItem", &["NICKNAME#"]),
-        Grant::Table("GetItem", &["RECEIPT#"]),
+        Grant::Table("GetItem", &["RECEIPT#accounts.sign_up#"]),
         Grant::Pool(&["SignUp"]),
     ])
     .takes::<Body>()

@@ -2,7 +2,6 @@
 
 use deserr::Deserr;
 use domain::{
-    account::TERMS_VERSION,
     input::Invalid,
     text::{Email, MailedCode},
 };
@@ -34,7 +33,7 @@ struct Body {
 
 async fn handle(app: &Accounts, call: &Call<'_>) -> Outcome {
     let Body { email, code } = call.body()?;
-    match app.pool()?.confirm(&email, &code, TERMS_VERSION).await {
+    match app.pool()?.confirm(&email, &code).await {
         // The address is confirmed even when the trigger that makes the account failed; signing in makes up for it.
         Ok(()) | Err(PoolError::Refused(_)) => Ok(Reply::nothing()),
         // Confirmed before, or no such address: not told apart from a wrong code.

@@ -16,7 +16,7 @@ pub(crate) const ROUTE: Route<Accounts> = Row::post("accounts.sign_up_resend", "
     .features(&["A3"])
     .anyone()
     .needs(&[Setting::UserPoolId, Setting::ClientId])
-    .may(&[Grant::Table("UpdateItem", &["RATE#"]), Grant::Pool(&["ResendConfirmationCode"])])
+    .may(&[Grant::Table("UpdateItem", &["RATE#code#"]), Grant::Pool(&["ResendConfirmationCode"])])
     .takes::<AddressBody>()
     .replies::<Mailed>(202)
     .problems(&[Code::TooMany])

@@ -18,7 +18,10 @@ pub(crate) const ROUTE: Route<Listings> = Row::post("listings.category_create", 
     .features(&["L5", "A22"])
     .admin()
     .idempotent()
-    .may(&[Grant::Table("GetItem", &["RECEIPT#"]), Grant::Table("PutItem", &["CATEGORIES", "RECEIPT#"])])
+    .may(&[
+        Grant::Table("GetItem", &["RECEIPT#listings.category_create#"]),
+        Grant::Table("PutItem", &["CATEGORIES", "RECEIPT#listings.category_create#"]),
+    ])
     .takes::<Body>()
     .replies::<CategoryView>(201)
     .problems(&[Code::CategoryExists])

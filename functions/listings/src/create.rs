@@ -25,9 +25,9 @@ pub(crate) const ROUTE: Route<Listings> = Row::post("listings.create", "/listing
     .idempotent()
     .needs(&[Setting::MediaUrl])
     .may(&[
-        Grant::Table("GetItem", &["RECEIPT#"]),
+        Grant::Table("GetItem", &["RECEIPT#listings.create#"]),
         Grant::Table("BatchGetItem", &["ACCOUNT#", "CATEGORIES", "MEDIA#"]),
-        Grant::Table("PutItem", &["LISTING#", "RECEIPT#"]),
+        Grant::Table("PutItem", &["LISTING#", "RECEIPT#listings.create#"]),
         Grant::Table("UpdateItem", &["MEDIA#"]),
     ])
     .takes::<Body>()

@@ -22,8 +22,8 @@ pub(crate) const ROUTE: Route<Listings> = Row::schedule("listings.expire", "rate
     .needs(&[Setting::FunctionName])
     .size(512, 120)
     .may(&[
-        Grant::Table("GetItem", &["SCHEDULE#"]),
-        Grant::Table("PutItem", &["SCHEDULE#"]),
+        Grant::Table("GetItem", &["SCHEDULE#listings.expire"]),
+        Grant::Table("PutItem", &["SCHEDULE#listings.expire"]),
         Grant::Table("BatchGetItem", &["LISTING#"]),
         Grant::Table("UpdateItem", &["LISTING#"]),
         Grant::Index("gsi3", &["DUE#listing#"]),

@@ -29,9 +29,9 @@ pub(crate) const ROUTE: Route<Media> = Row::post("media.create", "/media")
     .idempotent()
     .needs(&[Setting::MediaBucket])
     .may(&[
-        Grant::Table("GetItem", &["RECEIPT#"]),
-        Grant::Table("PutItem", &["MEDIA#", "RECEIPT#"]),
-        Grant::Table("UpdateItem", &["RATE#"]),
+        Grant::Table("GetItem", &["RECEIPT#media.create#"]),
+        Grant::Table("PutItem", &["MEDIA#", "RECEIPT#media.create#"]),
+        Grant::Table("UpdateItem", &["RATE#upload#"]),
         Grant::Bucket("PutObject", "uploads/"),
     ])
     .takes::<Body>()

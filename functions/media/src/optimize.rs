@@ -2,7 +2,7 @@
 //!
 //! May run twice: the same file makes the same renditions under the same keys, and what was made ready stays.
 
-use aws_sdk_s3::{operation::get_object::GetObjectError, primitives::ByteStream};
+use aws_sdk_s3::{error::ProvideErrorMetadata, primitives::ByteStream};
 use domain::{
     id::MediaId,
     media::{MAX_BYTES, Media as Upload, MediaStatus, Picture, PictureType},
@@ -27,6 +27,8 @@ pub(crate) const ROUTE: Route<Media> = Row::bucket("media.optimize", "uploads/")
         Grant::Table("GetItem", &["MEDIA#"]),
         Grant::Table("UpdateItem", &["MEDIA#"]),
         Grant::Bucket("GetObject", "uploads/"),
+        // Who may not list a bucket is told of what is not there that access is denied.
+        Grant::Bucket("ListBucket", ""),
         Grant::Bucket("DeleteObject", "uploads/"),
         Grant::Bucket("PutObject", "renditions/"),
     ])
@@ -57,7 +59,8 @@ async fn one(app: &Media, event: &Event<'_>, id: &MediaId) -> Result<&'static st
         None => "unknown",
         Some(upload) if upload.status != MediaStatus::Waiting => "done before",
         Some(upload) => match fetched(app, event, id).await? {
-            None => "gone",
+            // There is nothing to remove either.
+            None => return Ok("gone"),
             Some(Err(rejection)) => rejected(items, id, &rejection).await?,
             Some(Ok(bytes)) => match made(&upload, bytes).await? {
                 Err(rejection) => rejected(items, id, &rejection).await?,
@@ -75,7 +78,7 @@ async fn fetched(app: &Media, event: &Event<'_>, id: &MediaId) -> Result<Option<
     let object = match request.send().await {
         Ok(object) => object,
         // Done and removed by a twin of this call.
-        Err(error) if matches!(error.as_service_error(), Some(GetObjectError::NoSuchKey(_))) => return Ok(None),
+        Err(error) if error.code() == Some("NoSuchKey") => return Ok(None),
         Err(error) => return Err(Fault::internal(aws_sdk_s3::error::DisplayErrorContext(error))),
     };
     if object.content_length().is_none_or(|length| length > i64::from(MAX_BYTES)) {

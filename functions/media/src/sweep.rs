@@ -13,8 +13,8 @@ pub(crate) const ROUTE: Route<Media> = Row::schedule("media.sweep", "rate(1 hour
     .features(&["M1", "M5"])
     .size(256, 120)
     .may(&[
-        Grant::Table("GetItem", &["SCHEDULE#"]),
-        Grant::Table("PutItem", &["SCHEDULE#"]),
+        Grant::Table("GetItem", &["SCHEDULE#media.sweep"]),
+        Grant::Table("PutItem", &["SCHEDULE#media.sweep"]),
         Grant::Table("DeleteItem", &["MEDIA#"]),
         Grant::Index("gsi3", &["DUE#media#"]),
     ])

@@ -14,8 +14,7 @@ use futures::TryStreamExt;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use s3s::{
-    S3, S3Request, S3Response, S3Result,
-    auth::SimpleAuth,
+    S3, S3Error, S3ErrorCode, S3Request, S3Response, S3Result,
     dto::*,
     s3_error,
     service::{S3Service, S3ServiceBuilder},
@@ -23,6 +22,8 @@ use s3s::{
 use s3s_fs::FileSystem;
 use serde_json::{Value, json};
 use tower::ServiceExt;
+
+use crate::privileges::{Caller, Guard, Need};
 
 /// Hands on an S3 event, in the JSON a function gets.
 pub type Notify = Arc<dyn Fn(Value) + Send + Sync>;
@@ -56,12 +57,11 @@ impl Bucket {
     /// Opens the bucket kept in a folder, or a new one that is gone when the last clone is.
     ///
     /// `created` hears of every object made or deleted, before the caller gets the answer.
-    /// `allowed_origins` is the bucket's CORS rule; `*` allows every origin.
+    /// The guard knows the keys, and who may do what. `allowed_origins` is the bucket's CORS rule; `*` allows every origin.
     pub async fn open(
         root: Option<PathBuf>,
         name: &str,
-        access_key: &str,
-        secret_key: &str,
+        guard: Guard,
         created: Notify,
         now: Now,
         allowed_origins: Vec<String>,
@@ -76,10 +76,12 @@ impl Bucket {
         let folder = root.join(name);
         tokio::fs::create_dir_all(&folder).await.map_err(|e| format!("{}: {e}", folder.display()))?;
         let files = FileSystem::new(&root).map_err(|e| format!("{}: {e:?}", root.display()))?;
-        let watched =
-            Watched { inner: Arc::new(Files { files, root: root.clone(), created, now, sequence: AtomicU64::new(0) }) };
+        let sequence = AtomicU64::new(0);
+        let inner = Files { files, root: root.clone(), guard: guard.clone(), created, now, sequence };
+        let watched = Watched { inner: Arc::new(inner) };
         let mut builder = S3ServiceBuilder::new(watched.clone());
-        builder.set_auth(SimpleAuth::from_single(access_key, secret_key));
+        builder.set_auth(guard.clone());
+        builder.set_access(guard);
         let inner = Inner {
             service: builder.build(),
             watched,
@@ -217,6 +219,7 @@ struct Watched {
 struct Files {
     files: FileSystem,
     root: PathBuf,
+    guard: Guard,
     created: Notify,
     now: Now,
     sequence: AtomicU64,
@@ -230,6 +233,14 @@ impl Files {
     /// `a` is no object because `a/b` is one; the crate would serve the folder.
     fn no_folder(&self, bucket: &str, key: &str) -> S3Result<()> {
         if !key.ends_with('/') && self.path(bucket, key).is_dir() { Err(s3_error!(NoSuchKey)) } else { Ok(()) }
+    }
+
+    /// Whoever may not list is not told that a key is missing.
+    fn hidden(&self, caller: Caller, bucket: &str, error: S3Error) -> S3Error {
+        match error.code() {
+            S3ErrorCode::NoSuchKey => self.guard.absent(caller, bucket).unwrap_or(error),
+            _ => error,
+        }
     }
 
     fn tell(&self, event: &str, bucket: &str, key: &str, who: Option<&str>, made: Option<(u64, &str)>) {
@@ -307,15 +318,23 @@ s3_of_the_folder! {
     }
     told {
         async fn get_object(&self, request: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
-            self.inner.no_folder(&request.input.bucket, &request.input.key)?;
-            let mut response = self.inner.files.get_object(request).await?;
+            let (caller, bucket) = (self.inner.guard.signer(&request), request.input.bucket.clone());
+            let got = match self.inner.no_folder(&bucket, &request.input.key) {
+                Ok(()) => self.inner.files.get_object(request).await,
+                Err(error) => Err(error),
+            };
+            let mut response = got.map_err(|error| self.inner.hidden(caller, &bucket, error))?;
             response.output.content_type.get_or_insert_with(|| UNTYPED.into());
             Ok(response)
         }
 
         async fn head_object(&self, request: S3Request<HeadObjectInput>) -> S3Result<S3Response<HeadObjectOutput>> {
-            self.inner.no_folder(&request.input.bucket, &request.input.key)?;
-            let mut response = self.inner.files.head_object(request).await?;
+            let (caller, bucket) = (self.inner.guard.signer(&request), request.input.bucket.clone());
+            let got = match self.inner.no_folder(&bucket, &request.input.key) {
+                Ok(()) => self.inner.files.head_object(request).await,
+                Err(error) => Err(error),
+            };
+            let mut response = got.map_err(|error| self.inner.hidden(caller, &bucket, error))?;
             response.output.content_type.get_or_insert_with(|| UNTYPED.into());
             Ok(response)
         }
@@ -370,11 +389,25 @@ s3_of_the_folder! {
             Ok(response)
         }
 
-        async fn delete_objects(&self, request: S3Request<DeleteObjectsInput>) -> S3Result<S3Response<DeleteObjectsOutput>> {
+        async fn delete_objects(&self, mut request: S3Request<DeleteObjectsInput>) -> S3Result<S3Response<DeleteObjectsOutput>> {
             let (bucket, who) = (request.input.bucket.clone(), who(&request));
+            // Each key is granted or refused by itself; the reply says which was.
+            let (caller, mut refused) = (self.inner.guard.signer(&request), vec![]);
+            request.input.delete.objects.retain(|object| {
+                let needs = || vec![Need::bucket("DeleteObject", &bucket, Some(&object.key))];
+                let denied = Guard::check(&self.inner.guard, caller, needs).err();
+                refused.extend(denied.iter().map(|denied| s3s::dto::Error {
+                    code: Some("AccessDenied".to_owned()),
+                    key: Some(object.key.clone()),
+                    message: Some(denied.0.clone()),
+                    ..Default::default()
+                }));
+                denied.is_none()
+            });
             let keys = request.input.delete.objects.iter().map(|object| object.key.clone());
             let there: Vec<String> = keys.filter(|key| self.inner.path(&bucket, key).is_file()).collect();
-            let response = self.inner.files.delete_objects(request).await?;
+            let mut response = self.inner.files.delete_objects(request).await?;
+            response.output.errors.get_or_insert_default().extend(refused);
             for key in there {
                 self.inner.tell("ObjectRemoved:Delete", &bucket, &key, who.as_deref(), None);
             }
@@ -394,6 +427,10 @@ mod tests {
         types::{CompletedMultipartUpload, CompletedPart, Delete, ObjectIdentifier},
     };
     use std::{sync::Mutex, time::Duration};
+
+    fn guard() -> Guard {
+        Guard::new("key", "secret", std::iter::empty(), Arc::new(|_| {})).unwrap()
+    }
 
     struct Yard {
         bucket: Bucket,
@@ -438,7 +475,7 @@ mod tests {
         let created: Notify = Arc::new(move |event| kept.lock().unwrap().push(event));
         let now: Now = Arc::new(|| 1_767_225_600_123);
         let origins = vec!["https://madang.example".to_owned()];
-        let bucket = Bucket::open(None, "pictures", "key", "secret", created, now, origins).await.unwrap();
+        let bucket = Bucket::open(None, "pictures", guard(), created, now, origins).await.unwrap();
         let client = client(&bucket, "secret").await;
         Yard { bucket, client, events }
     }
@@ -631,15 +668,14 @@ mod tests {
         let silent: Notify = Arc::new(|_| {});
         let open = || {
             let (root, now): (_, Now) = (folder.path().join("state"), Arc::new(|| 0));
-            Bucket::open(Some(root), "pictures", "key", "secret", silent.clone(), now, vec![])
+            Bucket::open(Some(root), "pictures", guard(), silent.clone(), now, vec![])
         };
         let bucket = open().await.unwrap();
         let put = client(&bucket, "secret").await.put_object().bucket("pictures").key("a").content_type("image/png");
         put.body(ByteStream::from_static(b"x")).send().await.unwrap();
         assert_eq!(open().await.unwrap().read("a").await.unwrap().1, "image/png");
 
-        let temporary =
-            Bucket::open(None, "pictures", "key", "secret", silent.clone(), Arc::new(|| 0), vec![]).await.unwrap();
+        let temporary = Bucket::open(None, "pictures", guard(), silent.clone(), Arc::new(|| 0), vec![]).await.unwrap();
         let root = temporary.inner.root.clone();
         assert!(root.is_dir());
         drop(temporary);

@@ -28,6 +28,7 @@ use crate::{
     clock::Clock,
     functions::{ACCESS_KEY, Failed, Functions, SECRET_KEY},
     gateway::{self, Routes},
+    privileges::Guard,
     seed,
     tables::Tables,
 };
@@ -100,6 +101,7 @@ pub(crate) struct Inner {
     pub(crate) verifier: OnceLock<Verifier>,
     pub(crate) functions: Functions,
     pub(crate) routes: Routes,
+    pub(crate) guard: Guard,
     pub(crate) mails: Mutex<VecDeque<(Time, Mail)>>,
     pub(crate) log: Mutex<VecDeque<String>>,
     schedules: Mutex<HashMap<&'static str, Time>>,
@@ -137,13 +139,18 @@ impl Cloud {
         tables.ensure_table(table_definition(), "ttl").await?;
 
         let (queue, queued) = mpsc::unbounded_channel();
+        // Whoever writes a line is made before what holds the lines.
+        let held: Arc<OnceLock<std::sync::Weak<Inner>>> = Arc::default();
+        let sink = Arc::clone(&held);
+        let log: edge::LogSink = Arc::new(move |line| {
+            if let Some(inner) = sink.get().and_then(std::sync::Weak::upgrade) {
+                inner.note(line);
+            }
+        });
+        let rows = crate::services().into_iter().flat_map(|service| service.rows());
+        let guard = Guard::new(ACCESS_KEY, SECRET_KEY, rows, Arc::clone(&log))?;
         let inner = Arc::new_cyclic(|weak: &std::sync::Weak<Inner>| {
-            let sink = weak.clone();
-            let log: edge::LogSink = Arc::new(move |line| {
-                if let Some(inner) = sink.upgrade() {
-                    inner.note(line);
-                }
-            });
+            let _ = held.set(weak.clone());
             let functions = Functions::new(&base_url, settings(&base_url, &options), log);
             let routes = Routes::of(functions.rows());
             Inner {
@@ -156,6 +163,7 @@ impl Cloud {
                 verifier: OnceLock::new(),
                 functions,
                 routes,
+                guard: guard.clone(),
                 mails: Mutex::default(),
                 log: Mutex::default(),
                 schedules: Mutex::default(),
@@ -171,8 +179,7 @@ impl Cloud {
         let bucket = Bucket::open(
             file("bucket"),
             BUCKET,
-            ACCESS_KEY,
-            SECRET_KEY,
+            guard,
             uploads_to(&inner),
             now_of(&clock),
             [&options.origins[..], std::slice::from_ref(&base_url)].concat(),
@@ -256,6 +263,18 @@ impl Cloud {
     #[must_use]
     pub fn table(&self) -> store::Table {
         store::Table::new(&crate::functions::sdk(&self.inner.base_url, "tests"), TABLE.to_owned())
+    }
+
+    /// How a function reaches AWS here: with its key and what its row grants, but in the name of tests.
+    #[must_use]
+    pub fn sdk_as(&self, row: &str) -> aws_config::SdkConfig {
+        crate::functions::sdk_of(&self.inner.base_url, row, "tests")
+    }
+
+    /// The table as a function has it: with what its row grants.
+    #[must_use]
+    pub fn table_as(&self, row: &str) -> store::Table {
+        store::Table::new(&self.sdk_as(row), TABLE.to_owned())
     }
 
     /// Ends the cloud: no new requests, what is under way is finished, state is on disk.

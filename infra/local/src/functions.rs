@@ -12,7 +12,10 @@ use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use edge::{Env, Function, Invocation, LogSink, Row, Service, Setting, Settings};
 use serde_json::{Value, json};
 
-use crate::runtime_api::{FunctionSpec, Processes};
+use crate::{
+    privileges::Guard,
+    runtime_api::{FunctionSpec, Processes},
+};
 
 /// Every context.
 #[must_use]
@@ -25,9 +28,9 @@ pub fn services() -> Vec<Box<dyn Service>> {
     ]
 }
 
-/// Access keys of the cloud; whoever signs with them is believed.
+/// The administrators' access key; whoever signs with it is believed. Each function has one of its own, made from this.
 pub(crate) const ACCESS_KEY: &str = "madang-local";
-/// The secret that goes with the key. The cloud listens on loopback alone.
+/// The secret that goes with every key. The cloud listens on loopback alone.
 pub(crate) const SECRET_KEY: &str = "madang-local-secret";
 
 /// How a function failed: what Lambda reports.
@@ -74,8 +77,9 @@ impl Functions {
                 .filter(|setting| **setting != Setting::FunctionName)
                 .filter_map(|setting| Some((setting.variable().into(), self.settings.get(setting.variable())?.clone())))
                 .collect();
+            let key = Guard::key_of(ACCESS_KEY, row.name);
             for (name, value) in [
-                ("AWS_ACCESS_KEY_ID", ACCESS_KEY),
+                ("AWS_ACCESS_KEY_ID", key.as_str()),
                 ("AWS_SECRET_ACCESS_KEY", SECRET_KEY),
                 ("AWS_ENDPOINT_URL", &self.base_url),
                 ("AWS_SDK_UA_APP_ID", row.name),
@@ -151,7 +155,7 @@ impl Functions {
                 }
                 self.settings.get(variable).cloned()
             })?;
-            let env = Env::new(settings, sdk(&self.base_url, row.name), Arc::clone(&self.log));
+            let env = Env::new(settings, sdk_of(&self.base_url, row.name, row.name), Arc::clone(&self.log));
             self.services[*index].start(row.name, env)
         })
         .clone()
@@ -159,13 +163,22 @@ impl Functions {
 }
 
 /// The name a function is deployed under.
-fn deployed_name(row: &str) -> String {
+pub(crate) fn deployed_name(row: &str) -> String {
     format!("local-{}", row.replace('.', "-"))
 }
 
-/// How a function reaches AWS here. The name of the row travels in the user agent, so that calls can be told apart.
+/// How an administrator reaches AWS here. The name travels in the user agent.
 pub(crate) fn sdk(base_url: &str, name: &str) -> SdkConfig {
-    let credentials = Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "madang-local");
+    signed_by(ACCESS_KEY.to_owned(), base_url, name)
+}
+
+/// How a function reaches AWS here, or somebody of another name who borrows its key.
+pub(crate) fn sdk_of(base_url: &str, row: &str, name: &str) -> SdkConfig {
+    signed_by(Guard::key_of(ACCESS_KEY, row), base_url, name)
+}
+
+fn signed_by(access_key: String, base_url: &str, name: &str) -> SdkConfig {
+    let credentials = Credentials::new(access_key, SECRET_KEY, None, None, "madang-local");
     let mut builder = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(aws_config::Region::new(crate::REGION))

@@ -26,6 +26,7 @@ use crate::{
     cloud::{BUCKET, Inner, POOL_ID},
     control, docs,
     functions::failure_payload,
+    privileges::{Denied, Need, needs_of_table},
 };
 
 /// API Gateway's limit of a request's body.
@@ -107,7 +108,15 @@ async fn dispatch(inner: Arc<Inner>, pool: Router, request: Request) -> Response
 async fn table(inner: &Inner, target: &str, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     match to_bytes(body, 16 * 1024 * 1024).await {
-        Ok(body) => inner.tables.call(target, body, &parts.headers).await.map(Body::from),
+        Ok(body) => {
+            let operation = target.split_once('.').map_or(target, |(_, operation)| operation);
+            let needs = || needs_of_table(operation, &body);
+            let answer = match inner.guard.check(inner.guard.caller(&parts.headers), needs) {
+                Ok(()) => inner.tables.call(target, body, &parts.headers).await,
+                Err(Denied(sentence)) => crate::tables::denied(&sentence),
+            };
+            answer.map(Body::from)
+        }
         Err(_) => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
     }
 }
@@ -116,10 +125,18 @@ async fn user_pool_api(inner: &Inner, target: &str, request: Request) -> Respons
     let (Some(pool), Some((_, operation))) = (inner.pool.get(), target.split_once('.')) else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
+    let caller = inner.guard.caller(request.headers());
     let Ok(body) = to_bytes(request.into_body(), 1024 * 1024).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
-    let reply = pool.api(operation, &body).await;
+    let reply = match inner.guard.check(caller, || vec![Need::pool(operation)]) {
+        Ok(()) => pool.api(operation, &body).await,
+        Err(Denied(sentence)) => {
+            let kind = "AccessDeniedException";
+            let body = json!({"__type": kind, "Message": sentence});
+            user_pool::ApiReply { status: 400, error_type: Some(kind.to_owned()), body }
+        }
+    };
     let mut response = (
         StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
         [(header::CONTENT_TYPE, "application/x-amz-json-1.1")],
@@ -166,6 +183,11 @@ async fn lambda(inner: &Arc<Inner>, path: &str, request: Request) -> Response {
         return (StatusCode::NOT_FOUND, headers, json!({"Type": "User", "Message": message}).to_string())
             .into_response();
     };
+    let caller = inner.guard.caller(request.headers());
+    if let Err(Denied(sentence)) = inner.guard.check(caller, || vec![Need::invoke(name)]) {
+        let headers = [("x-amzn-errortype", "AccessDeniedException")];
+        return (StatusCode::FORBIDDEN, headers, json!({"Message": sentence}).to_string()).into_response();
+    }
     let asynchronous = request.headers().get("x-amz-invocation-type").is_some_and(|value| value.as_bytes() == b"Event");
     let event = match to_bytes(request.into_body(), 6 * 1024 * 1024).await {
         Ok(body) if body.is_empty() => json!({}),

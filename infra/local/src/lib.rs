@@ -10,6 +10,7 @@ mod docs;
 mod functions;
 mod gateway;
 mod invoke;
+pub mod privileges;
 pub mod runtime_api;
 pub mod seed;
 pub mod tables;

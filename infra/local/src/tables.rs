@@ -465,6 +465,12 @@ fn bare(kind: &str) -> String {
     json!({ "__type": format!("com.amazon.coral.service#{kind}") }).to_string()
 }
 
+/// The answer to whoever may not do what they asked for.
+pub(crate) fn denied(sentence: &str) -> Response<Bytes> {
+    let kind = "com.amazon.coral.service#AccessDeniedException";
+    answer(StatusCode::BAD_REQUEST, json!({ "__type": kind, "Message": sentence }).to_string())
+}
+
 fn answer(status: StatusCode, body: String) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(body));
     *response.status_mut() = status;

@@ -302,9 +302,8 @@ fn pool(trigger: &str) -> Value {
         "pre_sign_up" => (
             "PreSignUp_SignUp",
             json!({
-                "userAttributes": {"email": "sora@example.com", "nickname": "소라"},
+                "userAttributes": {"email": "sora@example.com", "nickname": "소라", "custom:terms": "2026-11"},
                 "validationData": null,
-                "clientMetadata": {"terms": "2026-11"},
             }),
             json!({"autoConfirmUser": false, "autoVerifyEmail": false, "autoVerifyPhone": false}),
         ),

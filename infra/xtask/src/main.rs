@@ -1,7 +1,9 @@
 //! Generators. `cargo xtask` writes what is made from the routes; `cargo xtask check` fails on a file that is stale.
+//! `cargo xtask privileges <folder>` compares what functions did in tests with what their rows declare.
 
 mod events;
 mod openapi;
+mod privileges;
 mod routes;
 mod sample;
 
@@ -18,7 +20,11 @@ fn main() -> ExitCode {
     let outcome = match argument.as_str() {
         "write" => generated().and_then(|files| write(&files)),
         "check" => generated().and_then(|files| check(&files)),
-        other => Err(format!("there is no task {other}; there are: write, check")),
+        "privileges" => match std::env::args().nth(2) {
+            Some(folder) => rows().and_then(|rows| privileges::check(&rows, Path::new(&folder))),
+            None => Err("name the folder: cargo xtask privileges target/calls".to_owned()),
+        },
+        other => Err(format!("there is no task {other}; there are: write, check, privileges")),
     };
     match outcome {
         Ok(said) => {
@@ -37,8 +43,8 @@ fn top() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// Every generated file and what belongs in it.
-fn generated() -> Result<BTreeMap<PathBuf, String>, String> {
+/// Every row, in the order of their names.
+fn rows() -> Result<Vec<&'static Row>, String> {
     let services = local::services();
     let mut rows: Vec<&'static Row> = services.iter().flat_map(|service| service.rows()).collect();
     rows.sort_by_key(|row| row.name);
@@ -47,6 +53,12 @@ fn generated() -> Result<BTreeMap<PathBuf, String>, String> {
             return Err(format!("two routes are named {}", pair[0].name));
         }
     }
+    Ok(rows)
+}
+
+/// Every generated file and what belongs in it.
+fn generated() -> Result<BTreeMap<PathBuf, String>, String> {
+    let rows = rows()?;
     let (document, definitions) = openapi::document(&rows);
     let mut files = BTreeMap::from([
         (PathBuf::from("docs/openapi.json"), pretty(&document)),

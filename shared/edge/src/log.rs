@@ -1,5 +1,6 @@
-//! One JSON line a call: what was asked of which route, by whom, how it ended, how long it took and what it cost. The
-//! line is also its own metrics (CloudWatch's embedded metric format). Never bodies, tokens or addresses.
+//! One JSON line a call: what was asked of which route, by whom, how it ended, how long it took and what it cost.
+//! Logs Insights reads the fields; they are no metrics of their own, which would cost more than the functions. Never bodies,
+//! tokens or addresses.
 
 use std::{io::Write as _, sync::Arc};
 
@@ -44,20 +45,7 @@ impl Line<'_> {
             "roundTrips": self.meter.round_trips,
             "readUnits": rounded(self.meter.read_units),
             "writeUnits": rounded(self.meter.write_units),
-            "faults": u8::from(self.status >= 500),
-            "_aws": {
-                "Timestamp": self.now.ms(),
-                "CloudWatchMetrics": [{
-                    "Namespace": "Madang",
-                    "Dimensions": [["route"]],
-                    "Metrics": [
-                        {"Name": "ms", "Unit": "Milliseconds"},
-                        {"Name": "readUnits"},
-                        {"Name": "writeUnits"},
-                        {"Name": "faults", "Unit": "Count"},
-                    ],
-                }],
-            },
+            "at": self.now,
         });
         let mut add = |name: &str, value: Option<Value>| {
             if let Some(value) = value {

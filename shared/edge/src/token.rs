@@ -17,7 +17,7 @@ pub enum TokenFault {
 /// Where the keys come from.
 #[derive(Debug, Clone)]
 pub enum Keys {
-    /// Fetched at first use and again when a token names an unknown one.
+    /// Fetched at first use, and again when a token names an unknown one and the last look was a while ago.
     From(String),
     /// Known.
     Known(Value),
@@ -28,8 +28,16 @@ pub struct Verifier {
     issuer: String,
     client: String,
     source: Keys,
-    keys: RwLock<Option<JwkSet>>,
+    keys: RwLock<Option<Fetched>>,
 }
+
+struct Fetched {
+    keys: JwkSet,
+    at: Time,
+}
+
+/// Anybody can make up the name of a key: unknown ones are looked up once in five minutes at most.
+const BETWEEN_LOOKS: i64 = 5 * domain::time::MINUTE;
 
 impl Verifier {
     /// A verifier that fetches the pool's keys when it first needs them.
@@ -57,7 +65,7 @@ impl Verifier {
             return Err(TokenFault::Bad);
         }
         let kid = header.kid.ok_or(TokenFault::Bad)?;
-        let key = self.key(&kid).await?;
+        let key = self.key(&kid, now).await?;
         let mut validation = Validation::new(Algorithm::RS256);
         validation.set_issuer(&[&self.issuer]);
         // Expiry is checked against the request's time below, the audience against either claim.
@@ -72,19 +80,21 @@ impl Verifier {
         if good { Ok(claims) } else { Err(TokenFault::Bad) }
     }
 
-    async fn key(&self, kid: &str) -> Result<DecodingKey, TokenFault> {
+    async fn key(&self, kid: &str, now: Time) -> Result<DecodingKey, TokenFault> {
         let known = |keys: &JwkSet| keys.find(kid).and_then(|jwk| DecodingKey::from_jwk(jwk).ok());
-        if let Some(keys) = self.keys.read().await.as_ref() {
-            // An unknown name is refused rather than looked up again: anybody can make one up, and a pool's keys
-            // outlive a function's process.
-            return known(keys).ok_or(TokenFault::Bad);
+        if let Some(Fetched { keys, at }) = self.keys.read().await.as_ref() {
+            match known(keys) {
+                Some(key) => return Ok(key),
+                None if now.ms() - at.ms() < BETWEEN_LOOKS => return Err(TokenFault::Bad),
+                None => {}
+            }
         }
         let fetched = match &self.source {
             Keys::Known(keys) => serde_json::from_value(keys.clone()).map_err(|_| TokenFault::KeysUnavailable)?,
             Keys::From(url) => fetch(url).await?,
         };
         let key = known(&fetched).ok_or(TokenFault::Bad);
-        *self.keys.write().await = Some(fetched);
+        *self.keys.write().await = Some(Fetched { keys: fetched, at: now });
         key
     }
 }

@@ -118,7 +118,7 @@ impl UserPool {
         Self { client: Client::new(config), client_id: client_id.to_owned(), pool_id: pool_id.to_owned() }
     }
 
-    /// Signs somebody up; a code is mailed. Answers with the account's identifier.
+    /// Signs somebody up, who agreed to these terms; a code is mailed. Answers with the account's identifier.
     ///
     /// # Errors
     /// [`PoolError::EmailTaken`], [`PoolError::BadPassword`], [`PoolError::Refused`].
@@ -137,7 +137,7 @@ impl UserPool {
             .password(password.reveal())
             .user_attributes(attribute("email", email.as_str())?)
             .user_attributes(attribute("nickname", nickname.as_str())?)
-            .client_metadata("terms", terms)
+            .user_attributes(attribute("custom:terms", terms)?)
             .send()
             .await
             .map_err(refusal)?;
@@ -148,13 +148,12 @@ impl UserPool {
     ///
     /// # Errors
     /// [`PoolError::WrongCode`], [`PoolError::ExpiredCode`], [`PoolError::WrongCredentials`] when it was confirmed.
-    pub async fn confirm(&self, email: &Email, code: &MailedCode, terms: &str) -> Result<(), PoolError> {
+    pub async fn confirm(&self, email: &Email, code: &MailedCode) -> Result<(), PoolError> {
         self.client
             .confirm_sign_up()
             .client_id(&self.client_id)
             .username(email.as_str())
             .confirmation_code(code.as_str())
-            .client_metadata("terms", terms)
             .send()
             .await
             .map(drop)
