@@ -4,16 +4,17 @@ PORT  ?= 3000
 STATE ?= .local
 CASES ?= 20
 PYTHON ?= python3
-# Tools from PyPI live here, and nowhere else on the machine.
-VENV  := target/venv
+# Tools from PyPI: each in target/venv-…, and nowhere else on the machine.
 SCHEMATHESIS := 4.32.5
 CARGO_LAMBDA := 1.9.2
+SAM          := 1.170.0
+CFN_LINT     := 1.58.0
 
 # What is deployed where: `make deploy STAGE=dev`. arm64 costs least; without its Rust target, this machine's own is taken.
 STAGE ?= dev
 ARCHITECTURE ?= arm64
 
-.PHONY: help run test check fuzz generate events package deploy destroy test-deploy bench deny clean
+.PHONY: help run test check fuzz generate events template package deploy destroy test-deploy bench deny clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,21 +27,28 @@ test: ## every test, and that each function used what its row declares and nothi
 	MADANG_CALLS=$(CURDIR)/target/calls cargo test --workspace
 	cargo xtask privileges target/calls
 
-check: ## what else must hold: format, lints, generated files, a short fuzz of the API
+check: ## what else must hold: format, lints, generated files, Terraform, event files, a short fuzz of the API
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo xtask check
-	$(MAKE) fuzz
+	infra/cost/cost.py --check
+	infra/terraform/check.sh
+	$(MAKE) template events fuzz
 
-fuzz: $(VENV)/bin/schemathesis ## CASES=20 hostile requests an operation, made from the OpenAPI document
-	cargo build --package local
-	tests/fuzz/run.sh $(VENV)/bin/schemathesis $(CASES)
+fuzz: target/venv-schemathesis/bin/schemathesis ## CASES=20 hostile requests an operation, made from the OpenAPI document
+	cargo build --workspace
+	tests/fuzz/run.sh target/venv-schemathesis/bin/schemathesis $(CASES)
 
 generate: ## write what is made from the routes: OpenAPI, routes.json, events, the key chart
 	cargo xtask
 
-events: ## try every event file on its function
-	cargo test --package tests -- events::
+events: target/venv-cargo-lambda/bin/cargo-lambda ## try every event file: in process, by cargo lambda, in processes of their own
+	cargo build --workspace
+	tests/events/three-ways.sh target/venv-cargo-lambda/bin/cargo-lambda
+
+template: target/venv-sam/bin/sam target/venv-cfn-lint/bin/cfn-lint ## validate template.yaml
+	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=ap-northeast-2 target/venv-sam/bin/sam validate --lint --template template.yaml
+	target/venv-cfn-lint/bin/cfn-lint template.yaml
 
 package: ## one zip a context in target/package, the same bytes from the same sources
 	$(PYTHON) infra/package.py $(ARCHITECTURE)
@@ -64,12 +72,21 @@ clean: ## forget builds and the laptop's state
 	cargo clean
 	rm -rf $(STATE)
 
-$(VENV)/bin/pip:
+# One environment a tool: the SAM CLI and cfn-lint want different versions of what they share.
+target/venv%/bin/pip:
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3 is missing (on Debian: apt-get install python3-venv)" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv target/venv$*
 
-$(VENV)/bin/schemathesis: | $(VENV)/bin/pip
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check schemathesis==$(SCHEMATHESIS)
+PIP_INSTALL = $(@D)/pip install --quiet --disable-pip-version-check
 
-$(VENV)/bin/cargo-lambda: | $(VENV)/bin/pip
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check cargo-lambda==$(CARGO_LAMBDA)
+target/venv-schemathesis/bin/schemathesis: | target/venv-schemathesis/bin/pip
+	$(PIP_INSTALL) schemathesis==$(SCHEMATHESIS)
+
+target/venv-cargo-lambda/bin/cargo-lambda: | target/venv-cargo-lambda/bin/pip
+	$(PIP_INSTALL) cargo-lambda==$(CARGO_LAMBDA)
+
+target/venv-sam/bin/sam: | target/venv-sam/bin/pip
+	$(PIP_INSTALL) aws-sam-cli==$(SAM)
+
+target/venv-cfn-lint/bin/cfn-lint: | target/venv-cfn-lint/bin/pip
+	$(PIP_INSTALL) cfn-lint==$(CFN_LINT)

@@ -76,7 +76,7 @@ def build(contexts, architecture, native):
         subprocess.run(command + packages, check=True, cwd=ROOT, env=environment)
         return {context: folder / "release" / context for context in contexts}
     if not shutil.which("cargo-lambda"):
-        own = "target/venv/bin/cargo-lambda"
+        own = "target/venv-cargo-lambda/bin/cargo-lambda"
         subprocess.run(["make", "--silent", own], check=True, cwd=ROOT)
         environment["PATH"] = f"{(ROOT / own).parent}{os.pathsep}{environment['PATH']}"
     folder = TARGET / "lambda"

@@ -110,3 +110,25 @@ async fn a_token_of_another_pool_opens_nothing() {
         assert!(status == 401 && is_turned_away(status, &body), "{}: {status} {body}", row.name);
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_action_of_a_connection_is_for_whoever_no_authorizer_vouched_for_c1() {
+    let world = World::seeded().await;
+    let services = local::services();
+    for row in services.iter().flat_map(|service| service.rows()) {
+        let Trigger::Socket(route) = row.trigger else { continue };
+        let event = json!({
+            "requestContext": {
+                "routeKey": route, "connectionId": "JKJaWcQKPHcCFxA=", "connectedAt": 1, "requestTimeEpoch": 1,
+            },
+            "body": json!({"action": route}).to_string(), "isBase64Encoded": false,
+        });
+        let _ = world.invoke(row.name, event).await;
+        let lines = world.log_of(row.name);
+        let line = lines.last().unwrap_or_else(|| panic!("{} said nothing", row.name));
+        let said = (line["code"].as_str(), line["roundTrips"].as_u64());
+        // Whoever hangs up is let go.
+        let let_go = route == "$disconnect" && said == (None, Some(0));
+        assert!(let_go || said == (Some("not_signed_in"), Some(0)), "{}: {line}", row.name);
+    }
+}

@@ -1,39 +1,23 @@
-//! Every event file is tried on its function: what stands in `events/` works as it stands.
+//! Every event file is tried on its function: what stands in `events/` works as it stands, and is answered as recorded.
 
 use std::path::{Path, PathBuf};
 
-use futures::StreamExt;
-use local::{Cloud, Options, seed};
+use aws_lambda_events::{
+    apigw::{ApiGatewayCustomAuthorizerRequestTypeRequest, ApiGatewayV2httpRequest, ApiGatewayWebsocketProxyRequest},
+    cognito::{
+        CognitoEventUserPoolsCustomMessage, CognitoEventUserPoolsPostConfirmation, CognitoEventUserPoolsPreSignup,
+        CognitoEventUserPoolsPreTokenGenV2,
+    },
+    eventbridge::EventBridgeEvent,
+    s3::S3Event,
+};
+use domain::time::Time;
+use local::recorded;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-/// Events whose function needs what no file can hold, with the answer that is right for them: a code that was mailed, a
-/// token that is good, a browser that was sent off.
-const NEEDS_THE_LIVING: [(&str, u64); 12] = [
-    ("accounts/hosted_callback", 400),
-    ("accounts/identity_link", 422),
-    ("accounts/identity_unlink", 404),
-    ("accounts/me_onboard", 409),
-    ("accounts/naver_userinfo", 401),
-    ("accounts/password_change", 401),
-    ("accounts/password_reset", 422),
-    ("accounts/session_end", 401),
-    ("accounts/session_exchange", 400),
-    ("accounts/session_refresh", 401),
-    ("accounts/sign_out_everywhere", 401),
-    ("accounts/sign_up_confirm", 422),
-];
-
 fn event_files() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events");
-    let mut files = vec![];
-    for context in std::fs::read_dir(folder).expect("events/ is there").flatten() {
-        if context.path().is_dir() {
-            files.extend(std::fs::read_dir(context.path()).expect("a folder").flatten().map(|file| file.path()));
-        }
-    }
-    files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
-    files.sort();
-    files
+    local::event_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../events")).expect("events/ is there")
 }
 
 fn name_of(file: &Path) -> String {
@@ -41,46 +25,128 @@ fn name_of(file: &Path) -> String {
     format!("{context}/{}", file.file_stem().and_then(|name| name.to_str()).unwrap_or_default())
 }
 
-async fn replayed(file: PathBuf) -> (String, Result<Value, String>) {
-    let cloud = Cloud::start(Options {
-        seeded: true,
-        stopped_at: domain::time::Time::parse(seed::SEED_TIME).ok(),
-        ..Options::default()
-    })
-    .await
-    .expect("a cloud in memory always starts");
-    let function = local::function_of(&file).expect("the file's place says which function it is for");
-    let event = std::fs::read_to_string(&file).expect("a readable file");
-    let event: Value = serde_json::from_str(&event).expect("an event is JSON");
-    (name_of(&file), cloud.invoke(&function, event).await)
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_event_file_is_answered_as_recorded_and_takes_as_much() {
+    let outcomes = local::check_files(event_files()).await;
+    let wrong: Vec<String> = outcomes
+        .iter()
+        .filter(|(_, found)| !found.is_empty())
+        .map(|(file, found)| format!("{}:\n  {}", name_of(file), found.join("\n  ")))
+        .collect();
+    assert!(
+        wrong.is_empty(),
+        "{}\n\nIf that is meant: `make generate` records the replies anew; look at the difference.",
+        wrong.join("\n")
+    );
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_event_file_gets_the_answer_it_should() {
-    let replies: Vec<_> =
-        futures::stream::iter(event_files().into_iter().map(replayed)).buffer_unordered(4).collect().await;
+#[test]
+fn every_recorded_reply_is_a_success_within_the_budget_of_its_route() {
+    let services = local::services();
+    for file in event_files() {
+        let recorded = recorded::read(&file).expect("each event has a recorded reply");
+        let status = recorded["reply"]["statusCode"].as_u64();
+        assert!(status.is_none_or(|status| (200..400).contains(&status)), "{} is {status:?}", name_of(&file));
+        let row = services.iter().flat_map(|service| service.rows()).find(|row| recorded["function"] == row.name);
+        let budget = row.expect("a reply names its function").budget;
+        let took = |name: &str| recorded["took"][name].as_f64().expect("what it took is a number");
+        let within = took("roundTrips") <= f64::from(budget.round_trips)
+            && took("readUnits") <= budget.read
+            && took("writeUnits") <= budget.write;
+        assert!(within, "{} took {} of {budget:?}", name_of(&file), recorded["took"]);
+    }
+}
+
+#[test]
+fn every_function_has_an_event_file() {
+    let there: Vec<String> = event_files().iter().filter_map(|file| local::function_of(file)).collect();
+    assert_eq!(there.len(), event_files().len(), "a file is of no function");
+    for row in local::services().iter().flat_map(|service| service.rows()) {
+        assert!(there.iter().any(|name| name == row.name), "{} has no event file", row.name);
+    }
+}
+
+#[test]
+fn every_event_is_what_its_type_says_and_loses_nothing_by_it() {
     let mut wrong = vec![];
-    for (name, reply) in replies {
-        let expected = NEEDS_THE_LIVING.iter().find(|(known, _)| *known == name).map(|(_, status)| *status);
-        match reply {
-            Err(message) => wrong.push(format!("{name}: {message}")),
-            Ok(reply) => {
-                // What answers no request has no status, and no error is its success.
-                let Some(status) = reply["statusCode"].as_u64() else { continue };
-                let fits = expected.map_or((200..400).contains(&status), |expected| status == expected);
-                if !fits {
-                    wrong.push(format!("{name}: {status} {}", reply["body"]));
-                }
-            }
+    for file in event_files() {
+        let text = std::fs::read_to_string(&file).expect("a readable file");
+        let event: Value = serde_json::from_str(&text).expect("an event is JSON");
+        match typed(&event) {
+            Ok(typed) => lost("", &event, &typed, &mut |what| wrong.push(format!("{}: {what}", name_of(&file)))),
+            Err(said) => wrong.push(format!("{}: {said}", name_of(&file))),
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-#[test]
-fn the_list_of_events_that_need_the_living_names_only_files_that_exist() {
-    let names: Vec<String> = event_files().iter().map(|file| name_of(file)).collect();
-    for (name, _) in NEEDS_THE_LIVING {
-        assert!(names.iter().any(|known| known == name), "{name} is gone: take it from the list");
+/// The event, read into the type that is written for such events and out of it again.
+fn typed(event: &Value) -> Result<Value, String> {
+    fn through<T: DeserializeOwned + Serialize>(event: &Value) -> Result<Value, String> {
+        let typed: T = serde_json::from_value(event.clone()).map_err(|error| error.to_string())?;
+        serde_json::to_value(&typed).map_err(|error| error.to_string())
+    }
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    if event["version"] == "2.0" {
+        return through::<ApiGatewayV2httpRequest>(event);
+    }
+    if event["type"] == "REQUEST" {
+        // No one type is written for it: what an authorizer is asked, about a request of the WebSocket API.
+        let (asked, about) = (
+            through::<ApiGatewayCustomAuthorizerRequestTypeRequest>(event)?,
+            through::<ApiGatewayWebsocketProxyRequest>(event)?,
+        );
+        let mut both = about;
+        for name in ["type", "methodArn"] {
+            both[name] = asked[name].clone();
+        }
+        return Ok(both);
+    }
+    if event["requestContext"]["eventType"].is_string() {
+        return through::<ApiGatewayWebsocketProxyRequest>(event);
+    }
+    if event["detail-type"].is_string() {
+        return through::<EventBridgeEvent>(event);
+    }
+    match text(&event["Records"][0]["eventSource"]).as_str() {
+        "aws:s3" => return through::<S3Event>(event),
+        "aws:dynamodb" => return through::<aws_lambda_events::dynamodb::Event>(event),
+        _ => {}
+    }
+    match text(&event["triggerSource"]).split('_').next().unwrap_or_default() {
+        "PreSignUp" => through::<CognitoEventUserPoolsPreSignup>(event),
+        "CustomMessage" => through::<CognitoEventUserPoolsCustomMessage>(event),
+        "PostConfirmation" => through::<CognitoEventUserPoolsPostConfirmation>(event),
+        "TokenGeneration" => through::<CognitoEventUserPoolsPreTokenGenV2>(event),
+        _ => Err("no type is known for it".to_owned()),
+    }
+}
+
+/// What Cognito sends and the type (of `aws_lambda_events` 1.2) has no field for.
+const WITHOUT_A_FIELD: [&str; 1] = ["/request/linkParameter"];
+
+/// Tells of everything that was there before and is not after. Null and nothing are alike.
+fn lost(at: &str, before: &Value, after: &Value, tell: &mut impl FnMut(String)) {
+    let time = |value: &Value| value.as_str().and_then(|text| Time::parse(text).ok());
+    match (before, after) {
+        (Value::Null, _) => {}
+        _ if WITHOUT_A_FIELD.contains(&at) => {}
+        (Value::Object(members), _) => {
+            for (name, member) in members {
+                // Names of headers are the same in any case, and types spell them in small letters.
+                let kept = after.get(name).or_else(|| after.get(name.to_ascii_lowercase())).unwrap_or(&Value::Null);
+                lost(&format!("{at}/{name}"), member, kept, tell);
+            }
+        }
+        (Value::Array(all), Value::Array(_)) => {
+            for (index, one) in all.iter().enumerate() {
+                lost(&format!("{at}/{index}"), one, &after[index], tell);
+            }
+        }
+        (Value::Array(all), _) if all.is_empty() => {}
+        (Value::Number(one), Value::Number(other)) if one.as_f64() == other.as_f64() => {}
+        _ if before == after => {}
+        _ if time(before).is_some() && time(before) == time(after) => {}
+        _ => tell(format!("{at} is {before} and becomes {after}")),
     }
 }

@@ -3,8 +3,10 @@
 #![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a test that cannot go on says why and stops")]
 
 mod deployment;
+mod socket_client;
 mod world;
 
+pub use socket_client::{Client, Opening};
 pub use world::{Ask, CODE, Person, Reply, World, picture_bytes, titles_in};
 
 #[cfg(test)]
@@ -33,5 +35,7 @@ mod rows;
 mod search;
 #[cfg(test)]
 mod session;
+#[cfg(test)]
+mod sockets;
 #[cfg(test)]
 mod tidy;

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, path::Path};
 
-use edge::{Access, Row, Trigger};
+use edge::{Access, Grant, Method, Row, Trigger};
 
 fn rows() -> Vec<&'static Row> {
     local::services().iter().flat_map(|service| service.rows()).collect()
@@ -22,7 +22,7 @@ const ANSWERED: &[&str] = &[
     "A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8", "A9", "A10", "A11", "A12", "A13", "A14", "A15", "A16", "A17",
     "A18", "A19", "A20", "A22", "A23", "A24", "A25", "A26", "P1", "P2", "P3", "P4", "P5", "P19", "X4", "X5", "L1",
     "L2", "L3", "L4", "L5", "L6", "L7", "L8", "L9", "L10", "L11", "L12", "L13", "L14", "L15", "L16", "L17", "L18",
-    "L19", "L21", "M1", "M3", "M5", "M7", "B1", "B6", "N13", "Z5", "Z10",
+    "L19", "L21", "M1", "M3", "M5", "M7", "B1", "B6", "C1", "C21", "N13", "Z5", "Z10",
 ];
 
 #[test]
@@ -55,6 +55,11 @@ fn every_route_says_what_it_is_whom_it_serves_and_what_it_costs() {
             assert!(row.budget.round_trips <= 4, "{} may take {} round trips", row.name, row.budget.round_trips);
             assert!(row.timeout_s <= 29, "{}: API Gateway waits 30 seconds", row.name);
             assert_ne!(row.access, Access::Machine, "{}", row.name);
+        } else if let Trigger::Socket(route) = row.trigger {
+            assert!(!route.is_empty() && route.len() <= 128, "{}: {route}", row.name);
+            assert!(row.budget.round_trips <= 3, "{} may take {} round trips", row.name, row.budget.round_trips);
+            assert!(row.timeout_s <= 29, "{}: API Gateway waits 29 seconds", row.name);
+            assert_eq!(row.access, Access::Member, "{}", row.name);
         } else {
             assert_eq!(row.access, Access::Machine, "{}", row.name);
         }
@@ -76,6 +81,20 @@ fn every_route_has_an_event_file_and_every_event_file_a_route() {
 }
 
 #[test]
+fn every_action_can_answer_whoever_sent_it_and_no_two_have_one_name() {
+    let mut routes = BTreeSet::new();
+    for row in rows() {
+        let Trigger::Socket(route) = row.trigger else { continue };
+        assert!(routes.insert(route), "two routes are {route}");
+        let posts = row.may.iter().any(|grant| matches!(grant, Grant::Connections(may) if may.contains(&Method::Post)));
+        assert!(posts || matches!(route, "$connect" | "$disconnect"), "{} may not answer", row.name);
+    }
+    for route in ["$connect", "$disconnect", "$default"] {
+        assert!(routes.contains(route), "{route} has no function");
+    }
+}
+
+#[test]
 fn names_fit_where_aws_puts_them() {
     for row in rows() {
         // Function names have 64 characters, of which a stage may take twelve.
@@ -83,4 +102,6 @@ fn names_fit_where_aws_puts_them() {
     }
     let http = rows().iter().filter(|row| matches!(row.trigger, Trigger::Http { .. })).count();
     assert!(http <= 300, "API Gateway has 300 routes an API, this is {http}");
+    let sockets = rows().iter().filter(|row| matches!(row.trigger, Trigger::Socket(_))).count();
+    assert!(sockets <= 300, "API Gateway has 300 routes an API, this is {sockets}");
 }

@@ -116,7 +116,9 @@ async fn handle(app: &Media, call: &Call<'_>) -> Outcome {
         .presigned(PresigningConfig::expires_in(life).map_err(Fault::internal)?)
         .await
         .map_err(|error| Fault::internal(aws_sdk_s3::error::DisplayErrorContext(error)))?;
-    let headers = presigned.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    // In Lambda the SDK adds the trace of this call. It is not signed, and no upload of a client's is part of the call.
+    let headers = presigned.headers().filter(|(name, _)| !name.eq_ignore_ascii_case("x-amzn-trace-id"));
+    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let upload = Upload {
         id: id.clone(),
         owner: caller.id.clone(),

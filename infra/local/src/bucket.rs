@@ -141,6 +141,17 @@ impl Bucket {
 
     /// Puts an object past signatures; whoever listens is told, as of any upload.
     pub async fn write(&self, key: &str, bytes: Vec<u8>, content_type: &str) -> Result<(), String> {
+        let request = self.putting(key, bytes, content_type)?;
+        self.inner.watched.put_object(request).await.map(drop).map_err(|e| format!("{e:?}"))
+    }
+
+    /// Puts an object past signatures, and tells nobody.
+    pub async fn place(&self, key: &str, bytes: Vec<u8>, content_type: &str) -> Result<(), String> {
+        let request = self.putting(key, bytes, content_type)?;
+        self.inner.watched.inner.files.put_object(request).await.map(drop).map_err(|e| format!("{e:?}"))
+    }
+
+    fn putting(&self, key: &str, bytes: Vec<u8>, content_type: &str) -> Result<S3Request<PutObjectInput>, String> {
         let input = PutObjectInput::builder()
             .bucket(self.inner.name.clone())
             .key(key.to_owned())
@@ -149,7 +160,7 @@ impl Bucket {
             .body(Some(StreamingBlob::from(s3s::Body::from(bytes))))
             .build()
             .map_err(|e| e.to_string())?;
-        let request = S3Request {
+        Ok(S3Request {
             input,
             method: Method::PUT,
             uri: http::Uri::default(),
@@ -159,8 +170,7 @@ impl Bucket {
             region: None,
             service: None,
             trailing_headers: None,
-        };
-        self.inner.watched.put_object(request).await.map(drop).map_err(|e| format!("{e:?}"))
+        })
     }
 
     /// Deletes every object. Nobody is told.

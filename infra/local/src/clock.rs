@@ -45,7 +45,7 @@ impl Clock {
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the clock that everybody else is told the time by")]
-fn machine() -> i64 {
+pub(crate) fn machine() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

@@ -1,7 +1,7 @@
 //! The parts of the cloud, put together.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeMap, HashMap, VecDeque},
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::{
@@ -30,6 +30,7 @@ use crate::{
     gateway::{self, Routes},
     privileges::Guard,
     seed,
+    sockets::Sockets,
     tables::Tables,
 };
 
@@ -82,6 +83,19 @@ impl Default for Options {
     }
 }
 
+impl Options {
+    /// As the event files need it: the demo people at the seed's moment, the clock standing still, every code known.
+    #[must_use]
+    pub fn demo() -> Self {
+        Self {
+            seeded: true,
+            stopped_at: Time::parse(seed::SEED_TIME).ok(),
+            fixed_code: Some("123456".to_owned()),
+            ..Self::default()
+        }
+    }
+}
+
 /// A running cloud. Dropping it ends it.
 pub struct Cloud {
     pub(crate) inner: Arc<Inner>,
@@ -102,6 +116,7 @@ pub(crate) struct Inner {
     pub(crate) functions: Functions,
     pub(crate) routes: Routes,
     pub(crate) guard: Guard,
+    pub(crate) sockets: Sockets,
     pub(crate) mails: Mutex<VecDeque<(Time, Mail)>>,
     pub(crate) log: Mutex<VecDeque<String>>,
     schedules: Mutex<HashMap<&'static str, Time>>,
@@ -153,6 +168,7 @@ impl Cloud {
             let _ = held.set(weak.clone());
             let functions = Functions::new(&base_url, settings(&base_url, &options), log);
             let routes = Routes::of(functions.rows());
+            let sockets = Sockets::of(functions.rows());
             Inner {
                 base_url: base_url.clone(),
                 options: options.clone(),
@@ -164,6 +180,7 @@ impl Cloud {
                 functions,
                 routes,
                 guard: guard.clone(),
+                sockets,
                 mails: Mutex::default(),
                 log: Mutex::default(),
                 schedules: Mutex::default(),
@@ -235,6 +252,22 @@ impl Cloud {
         lines.iter().filter_map(|line| serde_json::from_str(line).ok()).collect()
     }
 
+    /// Invokes a function with an event, and brings the log line of this call besides its reply. What follows from its
+    /// changes of the table waits until it is done, so that it takes the same each time.
+    ///
+    /// # Errors
+    /// Type and message of the function's error.
+    pub async fn invoke_and_read_log(&self, name: &str, event: Value) -> Result<(Value, Option<Value>), String> {
+        let request_id = Uuid::new_v4().to_string();
+        let time_limit = self.inner.functions.time_limit(name);
+        let invocation = Invocation { request_id: request_id.clone(), now: self.inner.clock.now(), time_limit };
+        let failed = |failed: Failed| format!("{}: {}", failed.error_type, failed.message);
+        let held_back = self.inner.tables.held_back().await;
+        let reply = self.inner.functions.invoke(name, event, invocation).await.map_err(failed)?;
+        drop(held_back);
+        Ok((reply, self.log().into_iter().rev().find(|line| line["requestId"] == request_id.as_str())))
+    }
+
     /// Invokes a function with an event, as an event source would.
     ///
     /// # Errors
@@ -262,7 +295,13 @@ impl Cloud {
     /// The table, to look into.
     #[must_use]
     pub fn table(&self) -> store::Table {
-        store::Table::new(&crate::functions::sdk(&self.inner.base_url, "tests"), TABLE.to_owned())
+        store::Table::new(&self.sdk(), TABLE.to_owned())
+    }
+
+    /// How the cloud is reached with a key of its own.
+    #[must_use]
+    pub fn sdk(&self) -> aws_config::SdkConfig {
+        crate::functions::sdk(&self.inner.base_url, "tests")
     }
 
     /// How a function reaches AWS here: with its key and what its row grants, but in the name of tests.
@@ -277,8 +316,33 @@ impl Cloud {
         store::Table::new(&self.sdk_as(row), TABLE.to_owned())
     }
 
+    /// An item of the table in the table's own notation, as it stands in stream records.
+    pub async fn item(&self, pk: &str, sk: &str) -> Option<Value> {
+        use aws_sdk_dynamodb::{Client, types::AttributeValue};
+        fn spelled(value: &AttributeValue) -> Value {
+            match value {
+                AttributeValue::S(text) => json!({"S": text}),
+                AttributeValue::N(number) => json!({"N": number}),
+                AttributeValue::Bool(flag) => json!({"BOOL": flag}),
+                AttributeValue::L(all) => json!({"L": all.iter().map(spelled).collect::<Vec<_>>()}),
+                AttributeValue::M(all) => json!({"M": members(all)}),
+                AttributeValue::Ss(all) => json!({"SS": all}),
+                AttributeValue::Ns(all) => json!({"NS": all}),
+                _ => json!({"NULL": true}),
+            }
+        }
+        fn members(all: &HashMap<String, AttributeValue>) -> BTreeMap<&str, Value> {
+            all.iter().map(|(name, value)| (name.as_str(), spelled(value))).collect()
+        }
+        let key = |text: &str| AttributeValue::S(text.to_owned());
+        let client = Client::new(&crate::functions::sdk(&self.inner.base_url, "tests"));
+        let found = client.get_item().table_name(TABLE).key("pk", key(pk)).key("sk", key(sk)).send().await.ok()?;
+        found.item.as_ref().map(|item| json!(members(item)))
+    }
+
     /// Ends the cloud: no new requests, what is under way is finished, state is on disk.
     pub async fn stop(mut self) {
+        self.inner.sockets.end_all(&self.inner);
         self.inner.functions.stop().await;
         let _ = self.stop.send(true);
         for task in self.tasks.drain(..) {
@@ -289,10 +353,21 @@ impl Cloud {
 
 impl Drop for Cloud {
     fn drop(&mut self) {
+        // A connection outlives the request that opened it, and holds the whole cloud.
+        self.inner.sockets.end_all(&self.inner);
         let _ = self.stop.send(true);
         for task in &self.tasks {
             task.abort();
         }
+    }
+}
+
+/// Something under way, until it is dropped.
+pub(crate) struct Working(watch::Sender<usize>);
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count -= 1);
     }
 }
 
@@ -318,6 +393,12 @@ impl Inner {
         self.functions.invoke(name, event, invocation).await
     }
 
+    /// Something under way, which whoever waits for everything to be done waits for until it is dropped.
+    pub(crate) fn working(&self) -> Working {
+        self.under_way.send_modify(|count| *count += 1);
+        Working(self.under_way.clone())
+    }
+
     /// Puts an asynchronous invocation into the queue.
     pub(crate) fn enqueue(&self, name: &'static str, event: Value) {
         self.under_way.send_modify(|count| *count += 1);
@@ -339,6 +420,7 @@ impl Inner {
 
     pub(crate) async fn move_clock(&self, to: Time) {
         self.clock.set(to);
+        self.sockets.sweep(self);
         self.run_due_schedules().await;
         let _ = self.tables.expire(self.clock.now().seconds()).await;
         self.settled().await;
@@ -367,6 +449,7 @@ impl Inner {
     }
 
     pub(crate) async fn reset(self: &Arc<Self>) -> Result<(), String> {
+        self.sockets.end_all(self);
         self.settled().await;
         self.tables.reset().await?;
         if let Some(bucket) = self.bucket.get() {
@@ -378,6 +461,9 @@ impl Inner {
         self.mails.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self.schedules.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self.clock.reset();
+        if let Some(time) = self.options.stopped_at {
+            self.clock.stop_at(time);
+        }
         if self.options.seeded { seed::seed(self).await } else { Ok(()) }
     }
 }
@@ -408,20 +494,28 @@ fn claim(folder: &Path) -> Result<std::fs::File, String> {
 
 fn settings(base_url: &str, options: &Options) -> HashMap<&'static str, String> {
     let returns = [&options.origins[..], &[format!("{base_url}/")]].concat().join(",");
+    let mut settings = settings_at(base_url, base_url);
+    settings.insert(Setting::ReturnUrls.variable(), returns);
+    settings
+}
+
+/// The settings of functions for a cloud, by their variables: where functions reach it, and what it calls itself.
+#[must_use]
+pub fn settings_at(reached: &str, called: &str) -> HashMap<&'static str, String> {
     [
-        (Setting::ApiUrl, base_url.to_owned()),
+        (Setting::ApiUrl, called.to_owned()),
         (Setting::ClientId, CLIENT_ID.to_owned()),
-        (Setting::ConnectionsUrl, format!("{base_url}/live")),
+        (Setting::ConnectionsUrl, format!("{reached}/live")),
         // Everything here is for one laptop; a deployment has a key of its own.
         (Setting::CursorKey, "laptop-cursor-key".to_owned()),
-        (Setting::HostedUrl, base_url.to_owned()),
-        (Setting::JwksUrl, format!("{base_url}/{POOL_ID}/.well-known/jwks.json")),
+        (Setting::HostedUrl, reached.to_owned()),
+        (Setting::JwksUrl, format!("{reached}/{POOL_ID}/.well-known/jwks.json")),
         (Setting::MediaBucket, BUCKET.to_owned()),
-        (Setting::MediaUrl, format!("{base_url}/_cdn")),
-        (Setting::NaverUserinfoUrl, format!("{base_url}/_idp/naver/v1/nid/me")),
-        (Setting::ReturnUrls, returns),
+        (Setting::MediaUrl, format!("{called}/_cdn")),
+        (Setting::NaverUserinfoUrl, format!("{reached}/_idp/naver/v1/nid/me")),
+        (Setting::ReturnUrls, format!("http://localhost:5173,{called}/")),
         (Setting::TableName, TABLE.to_owned()),
-        (Setting::TokenIssuer, format!("{base_url}/{POOL_ID}")),
+        (Setting::TokenIssuer, format!("{called}/{POOL_ID}")),
         (Setting::UserPoolId, POOL_ID.to_owned()),
     ]
     .into_iter()
@@ -530,7 +624,10 @@ async fn tick(inner: Arc<Inner>, mut stopped: watch::Receiver<bool>) {
     let mut sweeps = tokio::time::interval_at(tokio::time::Instant::now() + SWEEP, SWEEP);
     loop {
         tokio::select! {
-            _ = seconds.tick() => inner.run_due_schedules().await,
+            _ = seconds.tick() => {
+                inner.sockets.sweep(&inner);
+                inner.run_due_schedules().await;
+            }
             _ = sweeps.tick() => {
                 let _ = inner.tables.expire(inner.clock.now().seconds()).await;
             }

@@ -27,6 +27,7 @@ use crate::{
     control, docs,
     functions::failure_payload,
     privileges::{Denied, Need, needs_of_table},
+    sockets,
 };
 
 /// API Gateway's limit of a request's body.
@@ -74,6 +75,7 @@ pub(crate) fn router(inner: Arc<Inner>) -> Router {
     let pool = inner.pool.get().map(user_pool::Pool::router).unwrap_or_default();
     Router::new()
         .merge(control::router(Arc::clone(&inner)))
+        .merge(sockets::control(Arc::clone(&inner)))
         .merge(docs::router())
         .fallback(move |request: Request| dispatch(Arc::clone(&inner), pool.clone(), request))
 }
@@ -97,6 +99,7 @@ async fn dispatch(inner: Arc<Inner>, pool: Router, request: Request) -> Response
             None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
         },
         "_cdn" => rendition(&inner, path.trim_start_matches("/_cdn/")).await,
+        sockets::STAGE => sockets::serve(&inner, request).await,
         "2015-03-31" => lambda(&inner, &path, request).await,
         "oauth2" | "login" | "logout" | "_idp" | POOL_ID => {
             pool.oneshot(request).await.unwrap_or_else(|never| match never {})
@@ -410,7 +413,7 @@ fn event(incoming: &Incoming<'_>) -> Value {
 }
 
 /// `21/Nov/2026:03:00:00 +0000`.
-fn clf(now: domain::time::Time) -> String {
+pub(crate) fn clf(now: domain::time::Time) -> String {
     chrono::DateTime::from_timestamp_millis(now.ms())
         .map(|time| time.format("%d/%b/%Y:%H:%M:%S +0000").to_string())
         .unwrap_or_default()

@@ -11,11 +11,14 @@ mod functions;
 mod gateway;
 mod invoke;
 pub mod privileges;
+pub mod recorded;
 pub mod runtime_api;
 pub mod seed;
+mod sockets;
 pub mod tables;
+pub mod underway;
 
 pub use clock::Clock;
-pub use cloud::{CLIENT_ID, Cloud, Options, POOL_ID, REGION};
+pub use cloud::{CLIENT_ID, Cloud, Options, POOL_ID, REGION, settings_at};
 pub use functions::services;
-pub use invoke::{function_of, invoke_file};
+pub use invoke::{check_files, event_files, function_of, invoke_file};

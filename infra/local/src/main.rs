@@ -1,9 +1,12 @@
 //! `make run`: the laptop cloud; `local invoke events/….json`: one function, one event.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::{Parser, Subcommand};
-use local::{Cloud, Options, invoke_file, seed};
+use local::{Cloud, Options, check_files, invoke_file, recorded, seed};
 
 /// The whole of Madang on one port of this machine, without a network.
 #[derive(Parser)]
@@ -28,6 +31,9 @@ struct Arguments {
     /// An origin whose pages may call; may be given several times.
     #[arg(long, default_value = "http://localhost:5173")]
     origin: Vec<String>,
+    /// Stand at the moment the event files happen, with every code known: each answers as recorded.
+    #[arg(long)]
+    demo_time: bool,
     /// Do not print a line for each request.
     #[arg(long)]
     quiet: bool,
@@ -37,11 +43,23 @@ struct Arguments {
 enum Command {
     /// Invokes one function with an event file, on a seeded cloud of its own, and prints the reply.
     Invoke {
-        /// The event file; its place says which function it is for.
-        file: PathBuf,
+        /// The event file; its place says which function it is for. There may be several.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
         /// Another function, by its row's name.
         #[arg(long)]
         function: Option<String>,
+        /// Compare each reply with the one recorded beside the event file.
+        #[arg(long, conflicts_with = "function")]
+        check: bool,
+    },
+    /// Compares a reply on standard input with the one recorded beside an event file.
+    Compare {
+        /// The event file.
+        file: PathBuf,
+        /// Where the cloud is that answered.
+        #[arg(long, default_value = "http://127.0.0.1:3000")]
+        api: String,
     },
 }
 
@@ -49,13 +67,9 @@ enum Command {
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match arguments.command {
-        Some(Command::Invoke { ref file, ref function }) => match invoke_file(file, function.clone()).await {
-            Ok(reply) => {
-                say(&serde_json::to_string_pretty(&reply).unwrap_or_default());
-                Ok(())
-            }
-            Err(sentence) => Err(sentence),
-        },
+        Some(Command::Invoke { files, check: true, .. }) => check(files).await,
+        Some(Command::Invoke { ref files, ref function, .. }) => invoke(files, function.as_deref()).await,
+        Some(Command::Compare { ref file, ref api }) => compare(file, api),
         None => run(arguments).await,
     };
     match outcome {
@@ -67,8 +81,35 @@ async fn main() -> ExitCode {
     }
 }
 
+async fn invoke(files: &[PathBuf], function: Option<&str>) -> Result<(), String> {
+    for file in files {
+        let reply = invoke_file(file, function.map(str::to_owned)).await?;
+        say(&serde_json::to_string_pretty(&reply).unwrap_or_default());
+    }
+    Ok(())
+}
+
+async fn check(files: Vec<PathBuf>) -> Result<(), String> {
+    let outcomes = check_files(files).await;
+    for (file, found) in &outcomes {
+        say(&format!("{} {}", if found.is_empty() { "ok  " } else { "FAIL" }, file.display()));
+        found.iter().for_each(|sentence| say(&format!("     {sentence}")));
+    }
+    let failed = outcomes.iter().filter(|(_, found)| !found.is_empty()).count();
+    say(&format!("{} passed, {failed} failed", outcomes.len() - failed));
+    if failed == 0 { Ok(()) } else { Err("If that is meant: make generate, and look at the difference.".to_owned()) }
+}
+
+fn compare(file: &Path, api: &str) -> Result<(), String> {
+    let reply = std::io::read_to_string(std::io::stdin()).map_err(|error| error.to_string())?;
+    let reply = serde_json::from_str(&reply).map_err(|error| format!("the reply is no JSON ({error}): {reply}"))?;
+    let found = recorded::differences(&recorded::read(file)?["reply"], &recorded::shown(&reply, api));
+    if found.is_empty() { Ok(()) } else { Err(found.join("\n")) }
+}
+
 async fn run(arguments: Arguments) -> Result<(), String> {
     let state = (!arguments.memory).then_some(arguments.state);
+    let usual = if arguments.demo_time { Options::demo() } else { Options::default() };
     let cloud = Cloud::start(Options {
         port: arguments.port,
         state: state.clone(),
@@ -76,7 +117,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         processes: arguments.processes,
         print_log: false,
         origins: arguments.origin,
-        ..Options::default()
+        ..usual
     })
     .await?;
     welcome(cloud.url(), state.as_deref(), !arguments.no_seed);

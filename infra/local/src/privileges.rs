@@ -25,6 +25,7 @@ use serde_json::json;
 use crate::{
     cloud::{POOL_ID, REGION},
     functions::deployed_name,
+    sockets::STAGE,
 };
 use recorder::Recorder;
 pub(crate) use table::needs as needs_of_table;
@@ -144,7 +145,7 @@ impl Need {
     #[must_use]
     pub fn connection(method: Method, id: &str) -> Self {
         let word = method.word();
-        let resource = format!("arn:aws:execute-api:{REGION}:{ACCOUNT}:local/$default/{word}/@connections/{id}");
+        let resource = format!("arn:aws:execute-api:{REGION}:{ACCOUNT}:local/{STAGE}/{word}/@connections/{id}");
         Self { on: "connections".into(), action: word.to_owned(), key: Some(String::new()), resource }
     }
 

@@ -1,7 +1,12 @@
 //! What a cloud starts with: demo people, their listings with pictures. Identifiers are fixed, so that event files and
 //! documents can name them; times are told from the clock.
 
-use std::io::Cursor;
+use std::{
+    collections::BTreeMap,
+    io::Cursor,
+    iter::once,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use domain::{
     account::{Account, Provider, TERMS_VERSION},
@@ -14,10 +19,12 @@ use domain::{
 };
 use image::{ImageFormat, Rgb, RgbImage};
 use store::{Accounts, Error, Listings, MediaItems, NewAccount, NewListing, Table};
+use user_pool::{Enrolled, Standing};
 
 use crate::{
     cloud::{Inner, TABLE},
     functions::sdk,
+    underway,
 };
 
 /// The moment event files happen at.
@@ -38,6 +45,8 @@ pub struct Person {
     pub region: &'static str,
     /// Groups.
     pub groups: &'static [&'static str],
+    /// Identities they sign in with besides: provider and identifier there.
+    pub linked: &'static [(&'static str, &'static str)],
 }
 
 /// The demo people: three neighbours and an administrator.
@@ -48,6 +57,7 @@ pub const PEOPLE: [Person; 4] = [
         nickname: "민지",
         region: "seoul/gangnam-gu",
         groups: &[],
+        linked: &[],
     },
     Person {
         sub: "0b2d4f68-1a3c-4e5d-9f70-8192a3b4c5d6",
@@ -55,6 +65,7 @@ pub const PEOPLE: [Person; 4] = [
         nickname: "준호",
         region: "seoul/gangnam-gu",
         groups: &[],
+        linked: &[],
     },
     Person {
         sub: "c3a1e5f7-2b4d-4c6e-8f01-23456789abcd",
@@ -62,6 +73,7 @@ pub const PEOPLE: [Person; 4] = [
         nickname: "하루",
         region: "busan/haeundae-gu",
         groups: &[],
+        linked: &[("Google", "110000000000000000042")],
     },
     Person {
         sub: "ad000000-0000-4000-8000-000000000001",
@@ -69,8 +81,12 @@ pub const PEOPLE: [Person; 4] = [
         nickname: "마당지기",
         region: "seoul/jongno-gu",
         groups: &["admin"],
+        linked: &[],
     },
 ];
+
+/// What the pool keeps of whoever signed up by e-mail.
+pub(crate) const AGREED: &[(&str, &str)] = &[("custom:terms", TERMS_VERSION)];
 
 /// An upload of the first demo person that is ready and that nothing uses: `med_…AC`.
 pub const SPARE_PICTURE: &str = "01K9ZX3V5M8QJ4T0N2R6W7Y1AC";
@@ -148,7 +164,7 @@ const THINGS: [Thing; 6] = [
     },
 ];
 
-pub(crate) async fn seed(inner: &Inner) -> Result<(), String> {
+pub(crate) async fn seed(inner: &Arc<Inner>) -> Result<(), String> {
     let (Some(pool), Some(bucket)) = (inner.pool.get(), inner.bucket.get()) else {
         return Err("the cloud is not put together".into());
     };
@@ -159,12 +175,15 @@ pub(crate) async fn seed(inner: &Inner) -> Result<(), String> {
         let account = account(person, now).ok_or("a demo person is not well formed")?;
         let made = Accounts(&table).create(NewAccount { account: &account, holder: person.sub }, now).await;
         match made {
-            Ok(()) => pool.enroll(&user_pool::Enrolled {
+            Ok(()) => pool.enroll(&Enrolled {
                 sub: person.sub,
                 email: person.email,
                 password: PASSWORD,
                 nickname: person.nickname,
+                attributes: AGREED,
                 groups: person.groups,
+                standing: Standing::Confirmed,
+                linked: person.linked,
             })?,
             // A restart keeps what is there, and does not bring back what was removed.
             Err(Error::Clash(_)) => return Ok(()),
@@ -207,6 +226,8 @@ pub(crate) async fn seed(inner: &Inner) -> Result<(), String> {
         Listings(&table).create(new).await.map_err(|error| error.to_string())?;
     }
     inner.settled().await;
+    underway::begin(inner, (pool, bucket, &table), drawn([98, 110, 200])?, now).await?;
+    inner.settled().await;
     Ok(())
 }
 
@@ -227,7 +248,9 @@ fn account(person: &Person, now: Time) -> Option<Account> {
         email: Email::parse(person.email).ok(),
         nickname: Nickname::parse(person.nickname).ok()?,
         onboarded: true,
-        sign_in_by: vec![Provider::Email],
+        sign_in_by: once(Provider::Email)
+            .chain(person.linked.iter().filter_map(|(provider, _)| Provider::from_pool_name(provider)))
+            .collect(),
         image: None,
         phone: None,
         region: region::district(person.region).map(Region::from),
@@ -266,8 +289,18 @@ fn listing(thing: &Thing, owner: &Account, now: Time, put_up: Time) -> Option<Li
     })
 }
 
-/// A small picture: a thing of some colour on a table, in evening light.
+/// A small picture: a thing of some colour on a table, in evening light. Drawn once a process: tests seed many clouds.
 fn drawn(colour: [u8; 3]) -> Result<Vec<u8>, String> {
+    static DRAWN: Mutex<BTreeMap<[u8; 3], Vec<u8>>> = Mutex::new(BTreeMap::new());
+    if let Some(bytes) = DRAWN.lock().unwrap_or_else(PoisonError::into_inner).get(&colour) {
+        return Ok(bytes.clone());
+    }
+    let bytes = painted(colour)?;
+    DRAWN.lock().unwrap_or_else(PoisonError::into_inner).insert(colour, bytes.clone());
+    Ok(bytes)
+}
+
+fn painted(colour: [u8; 3]) -> Result<Vec<u8>, String> {
     const WIDTH: u32 = 480;
     const HEIGHT: u32 = 360;
     let picture = RgbImage::from_fn(WIDTH, HEIGHT, |x, y| {

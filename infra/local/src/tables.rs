@@ -195,6 +195,11 @@ impl Tables {
         }
     }
 
+    /// Holds the streams back until what this returns is dropped: nothing is delivered meanwhile.
+    pub async fn held_back(&self) -> impl Drop + use<'_> {
+        self.inner.delivering.write().await
+    }
+
     /// How many stream records were given up after three tries.
     pub fn dropped(&self) -> u64 {
         self.inner.dropped.load(Ordering::Relaxed)

@@ -14,7 +14,7 @@ const WRONG_CODES: u32 = 5;
 const WRONG_CODES_MS: i64 = 15 * 60_000;
 
 impl Purpose {
-    fn lives_ms(self) -> i64 {
+    pub(crate) fn lives_ms(self) -> i64 {
         match self {
             Self::SignUp | Self::Email => 24 * HOUR_MS,
             Self::ForgotPassword => HOUR_MS,

@@ -116,4 +116,6 @@ pub(crate) struct Flight {
     pub(crate) visits: Shelf<Visit>,
     pub(crate) provider_codes: Shelf<Consent>,
     pub(crate) provider_tokens: Shelf<Consent>,
+    /// Access tokens that a seed gave out, and what they claim.
+    pub(crate) given_tokens: Shelf<serde_json::Value>,
 }

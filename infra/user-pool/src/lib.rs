@@ -15,6 +15,7 @@ mod pages;
 mod params;
 mod passwords;
 mod providers;
+mod seeding;
 mod srp;
 mod state;
 mod tokens;
@@ -28,6 +29,7 @@ use serde_json::Value;
 
 pub use api::ApiReply;
 pub use error::Error;
+pub use seeding::{Enrolled, Standing, Underway};
 
 use api::Fault;
 use flight::Flight;
@@ -130,21 +132,6 @@ pub trait Surroundings: Send + Sync + 'static {
     fn trigger(&self, trigger: Trigger, event: Value) -> BoxFuture<'static, Result<Option<Value>, String>>;
 }
 
-/// A user that is there from the start.
-#[derive(Debug, Clone, Copy)]
-pub struct Enrolled<'a> {
-    /// The `sub`, which is the user name too.
-    pub sub: &'a str,
-    /// The verified address.
-    pub email: &'a str,
-    /// The password.
-    pub password: &'a str,
-    /// The `nickname` attribute.
-    pub nickname: &'a str,
-    /// The groups the user is in.
-    pub groups: &'a [&'a str],
-}
-
 /// A user pool. Clones share it.
 #[derive(Clone)]
 pub struct Pool {
@@ -196,34 +183,6 @@ impl Pool {
     #[must_use]
     pub fn issuer(&self) -> String {
         self.inner.issuer()
-    }
-
-    /// Puts a confirmed user into the pool under a `sub` of the caller's choice, past triggers and mail: for seeds.
-    ///
-    /// # Errors
-    /// When the state file cannot be written.
-    pub fn enroll(&self, user: &Enrolled<'_>) -> Result<(), String> {
-        let now_ms = self.inner.now_ms();
-        let attributes =
-            [("sub", user.sub), ("email", user.email), ("email_verified", "true"), ("nickname", user.nickname)];
-        let enrolled = state::User {
-            username: user.sub.to_owned(),
-            attributes: attributes.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
-            status: state::Status::Confirmed,
-            enabled: true,
-            created_ms: now_ms,
-            modified_ms: now_ms,
-            password: Some(self.inner.enroll(user.sub, user.password)),
-            identities: Vec::new(),
-            groups: user.groups.iter().map(|group| (*group).to_owned()).collect(),
-            codes: std::collections::BTreeMap::new(),
-        };
-        self.inner
-            .change(|state| {
-                state.users.insert(enrolled.username.clone(), enrolled);
-                Ok(())
-            })
-            .map_err(|fault| format!("{fault:?}"))
     }
 
     /// Forgets every user, session and code; the signing key stays.

@@ -1,74 +1,201 @@
-//! `events/<context>/<route>.json`: for each function an event as AWS sends it. It happens at the seed's moment and names
-//! what the seed holds.
+//! `events/<context>/<route>.json`: for each function an event as AWS sends it, and further ones where a function takes
+//! several shapes: `create.rental.json`. Each happens on the seeded laptop at the seed's moment, or later where something
+//! must have fallen due, and names what is there.
 
-use edge::{Access, Row, Trigger};
-use local::{CLIENT_ID, POOL_ID, REGION, seed};
+use edge::{Access, Row, Trigger, TypeDoc};
+use local::{CLIENT_ID, POOL_ID, REGION, seed, underway};
 use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
-use crate::sample::sample;
+use crate::{
+    images::{Change, Images},
+    sample::sample,
+};
 
-const LISTING: &str = "lst_01K9ZX3V5M8QJ4T0N2R6W7Y1AB";
+pub(crate) const LISTING: &str = "lst_01K9ZX3V5M8QJ4T0N2R6W7Y1AB";
 const SEED_EPOCH: i64 = 1_795_230_000_000;
 
-pub(crate) fn event(row: &Row, definitions: &Map<String, Value>) -> Value {
+/// An event file.
+pub(crate) struct Sample {
+    /// Behind the route's name in the file's: empty, or `.rental`.
+    pub(crate) variant: &'static str,
+    /// What it shows.
+    pub(crate) shows: String,
+    pub(crate) event: Value,
+}
+
+/// The events of a function.
+pub(crate) fn samples(row: &Row, definitions: &Map<String, Value>, images: &Images) -> Vec<Sample> {
+    let usual = |event| vec![Sample { variant: "", shows: row.summary.to_owned(), event }];
     match row.trigger {
-        Trigger::Http { method, path } => request(row, method.word(), path, definitions),
-        Trigger::Schedule(_) => json!({
-            "version": "0",
-            "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa",
-            "detail-type": "Scheduled Event",
-            "source": "aws.events",
-            "account": "000000000000",
-            "time": "2026-11-21T03:00:00Z",
-            "region": REGION,
-            "resources": [format!("arn:aws:events:{REGION}:000000000000:rule/dev-{}", row.name.replace('.', "-"))],
-            "detail": {},
-        }),
-        Trigger::Bucket(prefix) => object(prefix),
-        Trigger::Stream => stream(),
+        Trigger::Http { .. } => particulars(row.name)
+            .into_iter()
+            .map(|call| Sample {
+                variant: call.variant,
+                shows: if call.shows.is_empty() { row.summary.to_owned() } else { call.shows.to_owned() },
+                event: request(row, call, definitions),
+            })
+            .collect(),
+        Trigger::Schedule(_) => usual(scheduled(row)),
+        Trigger::Bucket(prefix) => usual(object(prefix)),
+        Trigger::Stream => changes(images),
         Trigger::Pool(trigger) => pool(trigger),
-        Trigger::Socket(route) => frame(route),
-        Trigger::Authorizer => opening(),
+        Trigger::Socket(route) => usual(frame(row, route, definitions)),
+        Trigger::Authorizer => usual(opening()),
     }
 }
 
-/// What a route needs beyond a sample of its types to find its place in the seed.
-fn particulars(name: &str) -> (Value, Vec<(&'static str, &'static str)>) {
-    let spare = format!("med_{}", seed::SPARE_PICTURE);
-    let body = match name {
-        "accounts.sign_up" => json!({"email": "sora@example.com", "nickname": "소라"}),
-        "accounts.sign_up_resend" => json!({"email": "sora@example.com"}),
-        "accounts.session_create" => json!({"email": seed::PEOPLE[0].email, "password": seed::PASSWORD}),
-        "accounts.me_edit" => json!({"version": 1, "phone": "01012345678"}),
-        "listings.create" => json!({"pictures": [spare], "title": "텐트"}),
-        "listings.edit" => json!({"version": 1, "title": "자전거 21단"}),
-        "listings.category_create" => json!({"id": "tools", "nameKo": "공구", "nameEn": "Tools", "place": 155}),
-        "listings.category_edit" => json!({"version": 0, "hidden": false}),
-        "media.create" => json!({"size": 204_800}),
-        _ => Value::Null,
-    };
-    let query: Vec<(&str, &str)> = match name {
-        "accounts.email_availability" => vec![("email", "sora@example.com")],
-        "accounts.nickname_availability" => vec![("nickname", "소라")],
-        "accounts.region_at" => vec![("lat", "37.4979"), ("lng", "127.0276")],
-        "accounts.hosted_start" => vec![("provider", "kakao"), ("returnTo", "http://localhost:5173/")],
-        "listings.feed" => vec![("region", "seoul/gangnam-gu")],
-        _ => vec![],
-    };
-    (body, query)
+/// The call of a function by somebody, as the first of its event files has it.
+pub(crate) fn call_by(row: &Row, who: &seed::Person, definitions: &Map<String, Value>) -> Option<Value> {
+    let call = particulars(row.name).into_iter().next()?;
+    Some(request(row, Call { who: Some(*who), ..call }, definitions))
 }
 
-fn request(row: &Row, method: &str, template: &str, definitions: &Map<String, Value>) -> Value {
-    let (own, query) = particulars(row.name);
+/// The clock, some hours after the seed's moment: something has fallen due by then.
+fn scheduled(row: &Row) -> Value {
+    let time = if row.name == "media.sweep" { "2026-11-22T04:00:00Z" } else { "2026-11-21T08:00:00Z" };
+    json!({
+        "version": "0",
+        "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa",
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": "000000000000",
+        "time": time,
+        "region": REGION,
+        "resources": [format!("arn:aws:events:{REGION}:000000000000:rule/dev-{}", row.name.replace('.', "-"))],
+        "detail": {},
+    })
+}
+
+/// What a call needs beyond a sample of its route's types to find its place in the seed.
+#[derive(Clone, Default)]
+struct Call {
+    variant: &'static str,
+    shows: &'static str,
+    /// Members of the body.
+    body: Value,
+    /// Whether these are all the members.
+    whole_body: bool,
+    query: Vec<(&'static str, &'static str)>,
+    cookie: Option<String>,
+    /// Who calls, where it is not the first demo person or the administrator.
+    who: Option<seed::Person>,
+    /// A token that the route looks at itself.
+    bearer: Option<String>,
+    provider: Option<&'static str>,
+    /// Hours after the seed's moment, in whole days.
+    later: i64,
+}
+
+/// The calls of a route: one at least.
+fn particulars(name: &str) -> Vec<Call> {
+    let spare = format!("med_{}", seed::SPARE_PICTURE);
+    let minji = &seed::PEOPLE[0];
+    let usual = Call::default();
+    let body = |body: Value| vec![Call { body, ..Call::default() }];
+    let query = |query: &[(&'static str, &'static str)]| vec![Call { query: query.to_vec(), ..Call::default() }];
+    // A refresh token travels in a cookie, or in the body.
+    let with_refresh_token = || {
+        let cookie = Some(format!("refreshToken={}", underway::REFRESH_TOKEN));
+        let body = json!({"refreshToken": underway::REFRESH_TOKEN});
+        vec![
+            Call { cookie, whole_body: true, shows: "By the cookie of a browser", ..Call::default() },
+            Call { variant: ".body", body, shows: "By the body, for clients without cookies", ..Call::default() },
+        ]
+    };
+    match name {
+        "accounts.sign_up" => body(json!({"email": "sora@example.com", "nickname": "소라"})),
+        "accounts.sign_up_confirm" => body(json!({"email": underway::WAITING.email, "code": underway::SIGN_UP_CODE})),
+        "accounts.sign_up_resend" => body(json!({"email": underway::WAITING.email})),
+        "accounts.session_create" => body(json!({"email": minji.email, "password": seed::PASSWORD})),
+        "accounts.session_exchange" => body(json!({
+            "code": underway::CLIENT_CODE, "codeVerifier": underway::VERIFIER, "redirectUri": underway::CLIENT_URL,
+        })),
+        "accounts.session_refresh" | "accounts.session_end" => with_refresh_token(),
+        "accounts.password_reset" => body(json!({
+            "email": minji.email, "code": underway::RESET_CODE, "newPassword": "madang-2027!",
+        })),
+        "accounts.password_change" => body(json!({"currentPassword": seed::PASSWORD, "newPassword": "madang-2027!"})),
+        "accounts.me_edit" => body(json!({"version": 1, "phone": "01012345678"})),
+        "accounts.me_onboard" => vec![Call { who: Some(underway::NEWCOMER), ..usual }],
+        "accounts.identity_link" => body(json!({"accessToken": underway::access_token(&underway::NEWCOMER)})),
+        "accounts.identity_unlink" => {
+            vec![Call { who: Some(seed::PEOPLE[2]), provider: Some("google"), ..usual }]
+        }
+        "accounts.naver_userinfo" => vec![Call { bearer: Some(underway::NAVER_TOKEN.to_owned()), ..usual }],
+        "accounts.email_availability" => query(&[("email", "sora@example.com")]),
+        "accounts.nickname_availability" => query(&[("nickname", "소라")]),
+        "accounts.region_at" => query(&[("lat", "37.4979"), ("lng", "127.0276")]),
+        "accounts.hosted_start" => query(&[("provider", "kakao"), ("returnTo", underway::CLIENT_URL)]),
+        "accounts.hosted_callback" => vec![Call {
+            query: vec![("code", underway::CALLBACK_CODE), ("state", underway::CALLBACK_STATE)],
+            cookie: Some(format!(
+                "hostedSignIn={}.{}.{}.Kakao.first",
+                underway::CALLBACK_STATE,
+                underway::VERIFIER,
+                // `http://localhost:5173/`, where the page is that sent the browser off.
+                "aHR0cDovL2xvY2FsaG9zdDo1MTczLw",
+            )),
+            ..usual
+        }],
+        "listings.create" => vec![
+            Call {
+                body: json!({"pictures": [spare], "title": "텐트"}),
+                shows: "Put up a barter with a picture",
+                ..usual.clone()
+            },
+            Call {
+                variant: ".rental",
+                body: json!({
+                    "kind": "rental", "title": "4인용 텐트 빌려드려요", "description": "주말에만. 세척해서 돌려주세요.",
+                    "category": "sports", "section": "lend", "price": 10_000, "unit": "day",
+                }),
+                whole_body: true,
+                shows: "Put up something to be lent out",
+                ..usual
+            },
+        ],
+        "listings.edit" => body(json!({"version": 1, "title": "자전거 21단"})),
+        "listings.relist" => vec![Call {
+            body: json!({"deadline": "2026-12-01T09:00:00.000Z"}),
+            later: 96,
+            shows: "Four days later: put up again a barter whose deadline has passed",
+            ..usual
+        }],
+        "listings.category_create" => body(json!({"id": "tools", "nameKo": "공구", "nameEn": "Tools", "place": 155})),
+        "listings.category_edit" => body(json!({"version": 0, "hidden": false})),
+        "listings.feed" => vec![
+            Call { query: vec![("region", "seoul/gangnam-gu")], shows: "What a district has", ..usual.clone() },
+            Call {
+                variant: ".search",
+                query: vec![("q", "ㅈㅈㄱ"), ("region", "all")],
+                shows: "A search by initial consonants",
+                ..usual.clone()
+            },
+            Call {
+                variant: ".rental",
+                query: vec![("kind", "rental"), ("region", "seoul/gangnam-gu")],
+                shows: "Rentals of a district",
+                ..usual
+            },
+        ],
+        "media.create" => body(json!({"size": 204_800})),
+        _ => vec![usual],
+    }
+}
+
+fn request(row: &Row, call: Call, definitions: &Map<String, Value>) -> Value {
+    let Trigger::Http { method, path: template } = row.trigger else { return Value::Null };
+    let (method, query) = (method.word(), &call.query);
     let mut parameters = Map::new();
     let mut path = template.to_owned();
     for part in template.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')) {
         let value = match part {
+            "listingId" if row.name == "listings.bookmark_clear" => format!("lst_{}", underway::BOOKMARKED),
             "listingId" => LISTING.to_owned(),
             "mediaId" => format!("med_{}", seed::SPARE_PICTURE),
             "categoryId" => "plants".to_owned(),
-            "provider" => "kakao".to_owned(),
+            "provider" => call.provider.unwrap_or("kakao").to_owned(),
             // Somebody else than the caller, who owns the listing.
             "accountId" if row.name == "listings.ban" => seed::PEOPLE[1].sub.to_owned(),
             _ => seed::PEOPLE[0].sub.to_owned(),
@@ -85,91 +212,107 @@ fn request(row: &Row, method: &str, template: &str, definitions: &Map<String, Va
         })
     };
     let raw_query: Vec<String> = query.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
+    let body = row.body.filter(|_| !(call.whole_body && call.body.is_null())).map(|body| {
+        let mut sampled = if call.whole_body { json!({}) } else { sampled(body, definitions) };
+        if let (Some(sampled), Some(own)) = (sampled.as_object_mut(), call.body.as_object()) {
+            sampled.extend(own.clone());
+        }
+        sampled.to_string()
+    });
     let mut headers = json!({
         "accept": "application/json",
         "accept-language": "ko",
-        "host": "api.madang.example",
-        "user-agent": "event-file",
-        "x-forwarded-for": "203.0.113.7",
-        "x-forwarded-proto": "https",
     });
-    if row.body.is_some() {
+    let member = matches!(row.access, Access::Member | Access::Admin);
+    let who = call.who.unwrap_or(if row.access == Access::Admin { seed::PEOPLE[3] } else { seed::PEOPLE[0] });
+    if let Some(token) = call.bearer.or_else(|| member.then(|| underway::access_token(&who))) {
+        headers["authorization"] = format!("Bearer {token}").into();
+    }
+    if let Some(body) = &body {
+        headers["content-length"] = body.len().to_string().into();
         headers["content-type"] = "application/json".into();
     }
+    for (name, value) in [
+        ("host", "api.madang.example"),
+        ("user-agent", "event-file"),
+        ("x-amzn-trace-id", "Root=1-6b00f170-0123456789abcdef01234567"),
+        ("x-forwarded-for", "203.0.113.7"),
+        ("x-forwarded-port", "443"),
+        ("x-forwarded-proto", "https"),
+    ] {
+        headers[name] = value.into();
+    }
     let route_key = format!("{method} {template}");
-    let mut context = json!({
-        "accountId": "000000000000",
-        "apiId": "a1b2c3d4e5",
-        "domainName": "api.madang.example",
-        "domainPrefix": "api",
-        "http": {
-            "method": method,
-            "path": path,
-            "protocol": "HTTP/1.1",
-            "sourceIp": "203.0.113.7",
-            "userAgent": "event-file",
-        },
-        "requestId": "JKJaXmPLvHcESHA=",
-        "routeKey": route_key,
-        "stage": "$default",
-        "time": "21/Nov/2026:03:00:00 +0000",
-        "timeEpoch": SEED_EPOCH,
-    });
-    if matches!(row.access, Access::Member | Access::Admin) {
-        headers["authorization"] = "Bearer checked-by-the-authorizer".into();
-        context["authorizer"] = json!({"jwt": {"claims": claims(row.access == Access::Admin), "scopes": null}});
+    let day = 21 + call.later / 24;
+    let mut context = json!({"accountId": "000000000000", "apiId": "a1b2c3d4e5"});
+    if member {
+        context["authorizer"] = json!({"jwt": {"claims": as_texts(&underway::claims(&who)), "scopes": null}});
+    }
+    for (name, value) in [
+        ("domainName", json!("api.madang.example")),
+        ("domainPrefix", json!("api")),
+        (
+            "http",
+            json!({
+                "method": method,
+                "path": path,
+                "protocol": "HTTP/1.1",
+                "sourceIp": "203.0.113.7",
+                "userAgent": "event-file",
+            }),
+        ),
+        ("requestId", json!("JKJaXmPLvHcESHA=")),
+        ("routeKey", json!(route_key)),
+        ("stage", json!("$default")),
+        ("time", json!(format!("{day}/Nov/2026:03:00:00 +0000"))),
+        ("timeEpoch", json!(SEED_EPOCH + call.later * domain::time::HOUR)),
+    ] {
+        context[name] = value;
     }
     let mut event = json!({
         "version": "2.0",
         "routeKey": route_key,
         "rawPath": path,
         "rawQueryString": raw_query.join("&"),
-        "headers": headers,
-        "requestContext": context,
-        "isBase64Encoded": false,
     });
+    if let Some(cookie) = call.cookie {
+        event["cookies"] = json!([cookie]);
+    }
+    event["headers"] = headers;
     if !query.is_empty() {
         let pairs = query.iter().map(|(name, value)| ((*name).to_owned(), Value::from(*value)));
         event["queryStringParameters"] = Value::Object(pairs.collect());
     }
+    event["requestContext"] = context;
     if !parameters.is_empty() {
         event["pathParameters"] = Value::Object(parameters);
     }
-    if let Some(body) = row.body {
-        let settings = SchemaSettings::draft2020_12().with(|s| s.definitions_path = "/components/schemas".into());
-        let mut generator = SchemaGenerator::new(settings);
-        let schema = body(&mut generator).to_value();
-        let mut known = definitions.clone();
-        known.extend(generator.take_definitions(true));
-        let mut body = sample(&schema, &known);
-        if let (Some(body), Some(own)) = (body.as_object_mut(), own.as_object()) {
-            body.extend(own.clone());
-        }
-        event["body"] = body.to_string().into();
+    if let Some(body) = body {
+        event["body"] = body.into();
     }
+    event["isBase64Encoded"] = false.into();
     event
 }
 
-fn claims(admin: bool) -> Value {
-    let person = if admin { seed::PEOPLE[3] } else { seed::PEOPLE[0] };
-    let mut claims = json!({
-        "sub": person.sub,
-        "iss": format!("https://cognito-idp.{REGION}.amazonaws.com/{POOL_ID}"),
-        "client_id": CLIENT_ID,
-        "token_use": "access",
-        "scope": "aws.cognito.signin.user.admin",
-        "username": person.sub,
-        "auth_time": "1795229000",
-        "iat": "1795229000",
-        "exp": "1795232600",
-        "tier": "free",
-        "onboarded": "true",
-        "region": person.region,
-    });
-    if admin {
-        claims["cognito:groups"] = "[admin]".into();
-    }
-    claims
+/// A sample of a type.
+fn sampled(of: TypeDoc, definitions: &Map<String, Value>) -> Value {
+    let settings = SchemaSettings::draft2020_12().with(|s| s.definitions_path = "/components/schemas".into());
+    let mut generator = SchemaGenerator::new(settings);
+    let schema = of(&mut generator).to_value();
+    let mut known = definitions.clone();
+    known.extend(generator.take_definitions(true));
+    sample(&schema, &known)
+}
+
+/// Claims as the gateway's authorizer hands them on: all of them texts, lists in brackets.
+fn as_texts(claims: &Value) -> Value {
+    let text = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        Value::Array(all) => format!("[{}]", all.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" ")),
+        other => other.to_string(),
+    };
+    let members = claims.as_object().into_iter().flatten();
+    members.map(|(name, value)| (name.clone(), Value::from(text(value)))).collect::<Map<_, _>>().into()
 }
 
 fn object(prefix: &str) -> Value {
@@ -191,35 +334,71 @@ fn object(prefix: &str) -> Value {
                 "arn": "arn:aws:s3:::madang-local-media",
             },
             "object": {
-                "key": format!("{prefix}med_{}", seed::SPARE_PICTURE),
-                "size": 204_800,
-                "eTag": "d41d8cd98f00b204e9800998ecf8427e",
+                "key": format!("{prefix}med_{}", underway::WAITING_PICTURE),
+                "size": 12_345,
+                "eTag": "5d41402abc4b2a76b9719d911017c592",
                 "sequencer": "0A1B2C3D4E5F678901",
             },
         },
     }]})
 }
 
-fn stream() -> Value {
-    let key = json!({"pk": {"S": format!("ACCOUNT#{}", seed::PEOPLE[0].sub)}, "sk": {"S": "BOOKMARK#lst_01K9ZX3V5M8QJ4T0N2R6W7Y1AE"}});
-    let mut image = key.clone();
-    image["kind"] = json!({"S": "bookmark"});
+fn changes(images: &Images) -> Vec<Sample> {
+    let kinds = [
+        ("", "A listing was put up: its entries in feeds and searches are made", &images.listed),
+        (".account_withdrawn", "Somebody left: what was theirs goes", &images.withdrawn),
+        (".listing_expired", "A deadline passed: entries follow, the owner is told", &images.expired),
+        (".listing_removed", "A listing is gone, and with it entries, bookmarks, pictures", &images.removed),
+        (".media_removed", "An upload is gone, and with it its files", &images.discarded),
+    ];
+    let numbered = kinds.into_iter().zip(1_u8..);
+    let sample = |((variant, shows, change), number)| Sample {
+        variant,
+        shows: String::from(shows),
+        event: record(change, number),
+    };
+    numbered.map(sample).collect()
+}
+
+fn record(change: &Change, number: u8) -> Value {
+    let image = change.after.as_ref().or(change.before.as_ref()).cloned().unwrap_or_default();
+    let mut record = json!({
+        "ApproximateCreationDateTime": change.at.seconds(),
+        "Keys": {"pk": image["pk"], "sk": image["sk"]},
+    });
+    for (name, image) in [("NewImage", &change.after), ("OldImage", &change.before)] {
+        if let Some(image) = image {
+            record[name] = image.clone();
+        }
+    }
+    record["SequenceNumber"] = format!("44215845000000000174504390{number:02}").into();
+    let images = [&change.before, &change.after].into_iter().flatten();
+    record["SizeBytes"] = images.chain([&record["Keys"]]).map(size).sum::<usize>().into();
+    record["StreamViewType"] = "NEW_AND_OLD_IMAGES".into();
+    let name = match (&change.before, &change.after) {
+        (None, _) => "INSERT",
+        (_, Some(_)) => "MODIFY",
+        (_, None) => "REMOVE",
+    };
     json!({"Records": [{
-        "eventID": "7de3041dd709b024af6f29e4fa13d34c",
-        "eventName": "INSERT",
+        "eventID": format!("7de3041dd709b024af6f29e4fa13d3{number:02x}"),
+        "eventName": name,
         "eventVersion": "1.1",
         "eventSource": "aws:dynamodb",
         "awsRegion": REGION,
-        "dynamodb": {
-            "ApproximateCreationDateTime": 1_795_230_000,
-            "Keys": key,
-            "NewImage": image,
-            "SequenceNumber": "4421584500000000017450439091",
-            "SizeBytes": 26,
-            "StreamViewType": "NEW_AND_OLD_IMAGES",
-        },
+        "dynamodb": record,
         "eventSourceARN": format!("arn:aws:dynamodb:{REGION}:000000000000:table/madang-local/stream/2026-11-21T00:00:00.000"),
     }]})
+}
+
+/// About what DynamoDB counts: names and values.
+fn size(image: &Value) -> usize {
+    match image {
+        Value::Object(all) => all.iter().map(|(name, value)| name.len() + size(value)).sum(),
+        Value::Array(all) => all.iter().map(size).sum(),
+        Value::String(text) => text.len(),
+        _ => 1,
+    }
 }
 
 /// What every event of the WebSocket API says of its connection.
@@ -231,7 +410,8 @@ fn connection(route: &str, kind: &str) -> Value {
         "requestTime": "21/Nov/2026:03:00:00 +0000",
         "messageDirection": "IN",
         "stage": "live",
-        "connectedAt": SEED_EPOCH - 60_000,
+        // `$connect` is handled as the connection is made.
+        "connectedAt": if kind == "CONNECT" { SEED_EPOCH } else { SEED_EPOCH - 60_000 },
         "requestTimeEpoch": SEED_EPOCH,
         "identity": {"sourceIp": "203.0.113.7", "userAgent": "event-file"},
         "requestId": "JKJaXGfvPHcEShw=",
@@ -241,31 +421,38 @@ fn connection(route: &str, kind: &str) -> Value {
     })
 }
 
-/// A route of the WebSocket API.
-fn frame(route: &str) -> Value {
+/// A route of the WebSocket API, after somebody's connection was authorised.
+fn frame(row: &Row, route: &str, definitions: &Map<String, Value>) -> Value {
     let context = |kind: &str| {
         let mut context = connection(route, kind);
         let person = seed::PEOPLE[0];
         context["authorizer"] = json!({
-            "principalId": person.sub, "username": person.sub, "groups": "", "region": person.region, "tier": "free",
-            "expires": "1795232600", "integrationLatency": 3,
+            "principalId": person.sub,
+            "sub": person.sub,
+            "username": person.sub,
+            "groups": "",
+            "region": person.region,
+            "tier": "free",
+            "expires": "1795232600",
+            "lang": "ko",
+            "integrationLatency": 3,
         });
         context
     };
     match route {
-        "$connect" => json!({
-            "headers": {"Host": "socket.madang.example", "Sec-WebSocket-Protocol": "madang.v1, token"},
-            "multiValueHeaders": {"Host": ["socket.madang.example"], "Sec-WebSocket-Protocol": ["madang.v1, token"]},
-            "requestContext": context("CONNECT"),
-            "isBase64Encoded": false,
-        }),
+        "$connect" => {
+            let mut event = upgrade();
+            event["requestContext"] = context("CONNECT");
+            event["isBase64Encoded"] = false.into();
+            event
+        }
         "$disconnect" => {
             let mut context = context("DISCONNECT");
-            context["disconnectStatusCode"] = 1001.into();
-            context["disconnectReason"] = "Going away".into();
+            context["disconnectStatusCode"] = 1005.into();
+            context["disconnectReason"] = "Client-side close frame status not set".into();
             json!({
-                "headers": {"Host": "socket.madang.example"},
-                "multiValueHeaders": {"Host": ["socket.madang.example"]},
+                "headers": {"Host": "socket.madang.example", "X-Forwarded-For": "203.0.113.7"},
+                "multiValueHeaders": {"Host": ["socket.madang.example"], "X-Forwarded-For": ["203.0.113.7"]},
                 "requestContext": context,
                 "isBase64Encoded": false,
             })
@@ -273,77 +460,209 @@ fn frame(route: &str) -> Value {
         _ => {
             let mut context = context("MESSAGE");
             context["messageId"] = "JKJaXfXyPHcCFxA=".into();
-            let action = if route == "$default" { "dance" } else { route };
-            json!({
-                "requestContext": context,
-                "body": json!({"action": action, "ref": "c1"}).to_string(),
-                "isBase64Encoded": false,
-            })
+            let mut body = row.body.map_or_else(|| json!({}), |body| sampled(body, definitions));
+            let own = particulars(row.name).into_iter().next().map(|call| call.body);
+            if let (Some(body), Some(Value::Object(own))) = (body.as_object_mut(), own) {
+                body.extend(own);
+            }
+            body["action"] = if route == "$default" { "dance" } else { route }.into();
+            body["ref"] = "c1".into();
+            json!({"requestContext": context, "body": body.to_string(), "isBase64Encoded": false})
         }
     }
 }
 
-/// Somebody wants to open a connection.
-fn opening() -> Value {
-    json!({
-        "type": "REQUEST",
-        "methodArn": format!("arn:aws:execute-api:{REGION}:000000000000:f6g7h8i9j0/live/$connect"),
-        "headers": {"Host": "socket.madang.example", "Sec-WebSocket-Protocol": "madang.v1, token"},
-        "multiValueHeaders": {"Host": ["socket.madang.example"], "Sec-WebSocket-Protocol": ["madang.v1, token"]},
-        "queryStringParameters": {},
-        "multiValueQueryStringParameters": {},
-        "stageVariables": {},
-        "requestContext": connection("$connect", "CONNECT"),
-    })
+/// The request that asks for an upgrade. Its token is nobody's.
+fn upgrade() -> Value {
+    let headers = [
+        ("Accept-Language", "ko"),
+        ("Connection", "Upgrade"),
+        ("Host", "socket.madang.example"),
+        ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
+        ("Sec-WebSocket-Protocol", "madang.v1, token"),
+        ("Sec-WebSocket-Version", "13"),
+        ("Upgrade", "websocket"),
+        ("X-Amzn-Trace-Id", "Root=1-6b0122b0-1a2b3c4d5e6f7a8b9c0d1e2f"),
+        ("X-Forwarded-For", "203.0.113.7"),
+        ("X-Forwarded-Port", "443"),
+        ("X-Forwarded-Proto", "https"),
+    ];
+    let one = headers.iter().map(|(name, value)| ((*name).to_owned(), Value::from(*value)));
+    let many = headers.iter().map(|(name, value)| ((*name).to_owned(), json!([value])));
+    json!({"headers": Value::Object(one.collect()), "multiValueHeaders": Value::Object(many.collect())})
 }
 
-fn pool(trigger: &str) -> Value {
-    let (source, request, response) = match trigger {
-        "pre_sign_up" => (
-            "PreSignUp_SignUp",
-            json!({
-                "userAttributes": {"email": "sora@example.com", "nickname": "소라", "custom:terms": "2026-11"},
-                "validationData": null,
-            }),
-            json!({"autoConfirmUser": false, "autoVerifyEmail": false, "autoVerifyPhone": false}),
-        ),
-        "custom_message" => (
-            "CustomMessage_SignUp",
-            json!({
-                "userAttributes": {"sub": SORA, "email": "sora@example.com", "nickname": "소라"},
-                "codeParameter": "{####}", "usernameParameter": null, "linkParameter": "{##Click Here##}",
-                "clientMetadata": {"terms": "2026-11"},
-            }),
-            json!({"smsMessage": null, "emailMessage": null, "emailSubject": null}),
-        ),
-        "post_confirmation" => (
-            "PostConfirmation_ConfirmSignUp",
-            json!({
-                "userAttributes": {
-                    "sub": SORA, "email": "sora@example.com", "email_verified": "true", "nickname": "소라",
-                    "cognito:user_status": "CONFIRMED",
-                },
-                "clientMetadata": {"terms": "2026-11"},
-            }),
-            json!({}),
-        ),
-        _ => (
-            "TokenGeneration_Authentication",
-            json!({
-                "userAttributes": {
-                    "sub": seed::PEOPLE[0].sub, "email": seed::PEOPLE[0].email, "email_verified": "true",
-                    "nickname": seed::PEOPLE[0].nickname, "cognito:user_status": "CONFIRMED",
-                },
-                "groupConfiguration": {"groupsToOverride": [], "iamRolesToOverride": [], "preferredRole": null},
-                "scopes": ["aws.cognito.signin.user.admin"],
-            }),
-            json!({"claimsAndScopeOverrideDetails": null}),
-        ),
+/// Somebody wants to open a connection.
+fn opening() -> Value {
+    let mut event = upgrade();
+    event["type"] = "REQUEST".into();
+    event["methodArn"] = format!("arn:aws:execute-api:{REGION}:000000000000:f6g7h8i9j0/live/$connect").into();
+    event["stageVariables"] = json!({});
+    event["requestContext"] = connection("$connect", "CONNECT");
+    event
+}
+
+fn pool(trigger: &str) -> Vec<Sample> {
+    let (minji, haru, waiting, newcomer) =
+        (&seed::PEOPLE[0], &seed::PEOPLE[2], &underway::WAITING, &underway::NEWCOMER);
+    let terms = domain::account::TERMS_VERSION;
+    let by_email = |person: &seed::Person, status: &str, verified: bool| {
+        json!({
+            "sub": person.sub, "email": person.email, "email_verified": verified.to_string(),
+            "nickname": person.nickname, "custom:terms": terms, "cognito:user_status": status,
+        })
     };
-    let version = if source.starts_with("TokenGeneration") { "2" } else { "1" };
-    let username = if source.starts_with("TokenGeneration") { seed::PEOPLE[0].sub } else { SORA };
-    json!({
-        "version": version,
+    let by_kakao = json!({
+        "sub": newcomer.sub, "name": newcomer.nickname, "nickname": newcomer.nickname,
+        "cognito:user_status": "EXTERNAL_PROVIDER",
+        "identities": json!([{
+            "userId": underway::NEWCOMER_USERNAME.trim_start_matches("Kakao_"), "providerName": "Kakao",
+            "providerType": "OIDC", "issuer": null, "primary": true, "dateCreated": SEED_EPOCH,
+        }]).to_string(),
+    });
+    let fresh = json!({"autoConfirmUser": false, "autoVerifyEmail": false, "autoVerifyPhone": false});
+    let arriving = |variant, shows: &str, username: &str, attributes: Value| {
+        let request = json!({"userAttributes": attributes, "validationData": {}});
+        triggered(variant, shows, "PreSignUp_ExternalProvider", username, request, fresh.clone())
+    };
+    let mail = |variant, shows: &str, source: &str, person: &seed::Person, attributes: Value| {
+        let request = json!({
+            "userAttributes": attributes, "codeParameter": "{####}", "linkParameter": "{##Click Here##}",
+            "usernameParameter": null,
+        });
+        let response = json!({"smsMessage": null, "emailMessage": null, "emailSubject": null});
+        triggered(variant, shows, source, person.sub, request, response)
+    };
+    let tokens = |variant, shows: &str, source: &str, username: &str, attributes: &Value, scopes: &[&str]| {
+        let groups = if username == underway::NEWCOMER_USERNAME { newcomer.groups } else { &[] };
+        let request = json!({
+            "userAttributes": attributes,
+            "groupConfiguration": {"groupsToOverride": groups, "iamRolesToOverride": [], "preferredRole": null},
+            "scopes": scopes,
+        });
+        triggered(variant, shows, source, username, request, json!({"claimsAndScopeOverrideDetails": null}))
+    };
+    let own = ["aws.cognito.signin.user.admin"];
+    let oauth = ["openid", "email", "profile", "aws.cognito.signin.user.admin"];
+    let known = by_email(minji, "CONFIRMED", true);
+    match trigger {
+        "pre_sign_up" => vec![
+            triggered(
+                "",
+                "Somebody signs up by e-mail",
+                "PreSignUp_SignUp",
+                SORA,
+                json!({
+                    "userAttributes": {"email": "sora@example.com", "nickname": "소라", "custom:terms": terms},
+                    "validationData": null,
+                }),
+                fresh.clone(),
+            ),
+            arriving(
+                ".google",
+                "Somebody comes by Google for the first time, with an address nobody has here",
+                "Google_110000000000000000077",
+                json!({
+                    "email": "yuna@example.com", "email_verified": "true", "name": "최유나", "nickname": "최유나",
+                    "cognito:email_alias": "", "cognito:phone_number_alias": "",
+                }),
+            ),
+            arriving(
+                ".kakao",
+                "Somebody comes by Kakao for the first time: no address to link by",
+                "Kakao_3000000077",
+                json!({"name": "유나", "nickname": "유나", "cognito:email_alias": "", "cognito:phone_number_alias": ""}),
+            ),
+        ],
+        "custom_message" => {
+            let unconfirmed = by_email(waiting, "UNCONFIRMED", false);
+            vec![
+                mail("", "The code of a sign-up", "CustomMessage_SignUp", waiting, unconfirmed.clone()),
+                mail(".resend", "Another code of a sign-up", "CustomMessage_ResendCode", waiting, unconfirmed),
+                mail(
+                    ".forgot_password",
+                    "The code that sets a new password",
+                    "CustomMessage_ForgotPassword",
+                    minji,
+                    known.clone(),
+                ),
+                mail(
+                    ".update_email",
+                    "The code that proves a new address",
+                    "CustomMessage_UpdateUserAttribute",
+                    minji,
+                    known.clone(),
+                ),
+                mail(
+                    ".verify_email",
+                    "The code that proves an address, asked for once more",
+                    "CustomMessage_VerifyUserAttribute",
+                    minji,
+                    known,
+                ),
+            ]
+        }
+        "post_confirmation" => vec![
+            triggered(
+                "",
+                "Somebody confirmed their address: their account is made",
+                "PostConfirmation_ConfirmSignUp",
+                waiting.sub,
+                json!({"userAttributes": by_email(waiting, "CONFIRMED", true)}),
+                json!({}),
+            ),
+            triggered(
+                ".forgot_password",
+                "Somebody set a new password: nothing is to be done",
+                "PostConfirmation_ConfirmForgotPassword",
+                minji.sub,
+                json!({"userAttributes": known}),
+                json!({}),
+            ),
+            triggered(
+                ".kakao",
+                "Somebody came by Kakao: an account that is still to be finished",
+                "PostConfirmation_ConfirmSignUp",
+                "Kakao_3000000077",
+                json!({"userAttributes": {
+                    "sub": SORA, "name": "유나", "nickname": "유나", "cognito:user_status": "EXTERNAL_PROVIDER",
+                }}),
+                json!({}),
+            ),
+        ],
+        _ => vec![
+            tokens("", "A sign-in by password", "TokenGeneration_Authentication", minji.sub, &known, &own),
+            tokens(
+                ".hosted",
+                "A sign-in on the hosted page, by Kakao",
+                "TokenGeneration_HostedAuth",
+                underway::NEWCOMER_USERNAME,
+                &by_kakao,
+                &oauth,
+            ),
+            tokens(
+                ".refresh",
+                "New tokens for a refresh token",
+                "TokenGeneration_RefreshTokens",
+                haru.sub,
+                &by_email(haru, "CONFIRMED", true),
+                &own,
+            ),
+        ],
+    }
+}
+
+/// An event of the user pool.
+fn triggered(
+    variant: &'static str,
+    shows: &str,
+    source: &str,
+    username: &str,
+    request: Value,
+    response: Value,
+) -> Sample {
+    let event = json!({
+        "version": if source.starts_with("TokenGeneration") { "2" } else { "1" },
         "triggerSource": source,
         "region": REGION,
         "userPoolId": POOL_ID,
@@ -351,7 +670,8 @@ fn pool(trigger: &str) -> Value {
         "callerContext": {"awsSdkVersion": "aws-sdk-rust-1.144.0", "clientId": CLIENT_ID},
         "request": request,
         "response": response,
-    })
+    });
+    Sample { variant, shows: shows.to_owned(), event }
 }
 
 /// Somebody who is just signing up.

@@ -143,6 +143,35 @@ impl JsonSchema for AccountId {
     }
 }
 
+/// A connection of the WebSocket API: what API Gateway calls it, which is nobody's to look into.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ConnectionId(String);
+
+impl ConnectionId {
+    /// Reads a connection's identifier: base 64 of some kind or a UUID, as gateways make them.
+    ///
+    /// # Errors
+    /// `malformed`.
+    pub fn parse(text: &str) -> Result<Self, Wrong> {
+        let fits = (1..=128).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'=' | b'+' | b'/'));
+        if fits { Ok(Self(text.to_owned())) } else { Err(Wrong::Malformed("^[A-Za-z0-9_=+/-]{1,128}$")) }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for ConnectionId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// A category: lower-case Latin letters, digits and hyphens, 2–30.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -210,6 +239,16 @@ mod tests {
         assert!(AccountId::parse("6f1c2a34-5b6d-4e7f-8a90-b1c2d3e4f506").is_ok());
         for bad in ["", "6F1C2A34-5B6D-4E7F-8A90-B1C2D3E4F506", "6f1c2a345b6d4e7f8a90b1c2d3e4f506", "x"] {
             assert!(AccountId::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_connection_is_what_gateways_make_and_reaches_into_no_key() {
+        for good in ["JKJaWcQKPHcCFxA=", "VNRXVFJOywMF3-Q=", "9b2d5d5e-0c1f-4c0e-8f0e-3f6a1c1e2d3b"] {
+            assert!(ConnectionId::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["", "a#b", "a b", "한", &"x".repeat(129)] {
+            assert!(ConnectionId::parse(bad).is_err(), "{bad}");
         }
     }
 }

@@ -22,6 +22,7 @@ use crate::{
     cursor::Bound,
     dispatch::Invocation,
     env::Env,
+    frame::Connected,
     page::{Cursor, Paged},
     problem::{Code, Fault},
     row::{Access, Row},
@@ -42,6 +43,8 @@ pub struct Caller {
     pub groups: Vec<String>,
     /// The home district, as it was when the token was made.
     pub region: Option<Region>,
+    /// The tier that is paid for, `free` where nothing is.
+    pub tier: String,
 }
 
 impl Caller {
@@ -64,7 +67,8 @@ impl Caller {
         };
         let username = text("username").unwrap_or(id.as_str()).to_owned();
         let region = text("region").and_then(Region::parse);
-        Ok(Self { id, username, groups, region })
+        let tier = text("tier").unwrap_or("free").to_owned();
+        Ok(Self { id, username, groups, region, tier })
     }
 
     /// Whether the caller is an administrator (row A22).
@@ -414,6 +418,27 @@ impl Event<'_> {
     /// When the row does not declare it.
     pub fn setting(&self, setting: Setting) -> Result<&str, Fault> {
         self.env.settings.get(setting)
+    }
+
+    /// The connection that an event of the WebSocket API is about.
+    ///
+    /// # Errors
+    /// [`Code::NotSignedIn`] when no authorizer vouches for anybody; a fault of ours when it is another event.
+    pub fn connection(&self) -> Result<Connected, Fault> {
+        Connected::of(&serde_json::from_value(self.payload["requestContext"].clone()).map_err(Fault::internal)?)
+    }
+
+    /// A header of an event of the WebSocket API: API Gateway leaves the names as they were sent, others do not.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let headers = self.payload["headers"].as_object()?;
+        headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).and_then(|(_, value)| value.as_str())
+    }
+
+    /// A query parameter of an event of the WebSocket API.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.payload["queryStringParameters"][name].as_str()
     }
 
     /// How long the call may still take, two seconds kept to hand over.

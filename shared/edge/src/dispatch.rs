@@ -14,6 +14,7 @@ use domain::time::Time;
 use futures::{FutureExt, future::BoxFuture};
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_runtime::{LambdaEvent, service_fn};
+use ports::PostError;
 use serde_json::{Value, json, value::RawValue};
 use sha2::{Digest, Sha256};
 use store::{Meter, Receipts, metered};
@@ -21,6 +22,7 @@ use store::{Meter, Receipts, metered};
 use crate::{
     call::{Call, Event, Outcome, Reply},
     env::Env,
+    frame::{Answered, Frame, taken},
     log::{Line, stdout},
     problem::{Code, Fault, Problem},
     row::{Handler, Route, Row, Trigger},
@@ -141,12 +143,14 @@ impl<A: Context> Function for Up<A> {
     fn invoke<'a>(&'a self, event: &'a str, invocation: Invocation) -> BoxFuture<'a, Result<Value, Failure>> {
         match &self.route.handler {
             Handler::Http(handle) => Box::pin(async move { Ok(self.request(*handle, event, invocation).await) }),
+            Handler::Frame(handle) => Box::pin(self.frame(*handle, event, invocation)),
             Handler::Event(handle) => Box::pin(self.event(*handle, event, invocation)),
         }
     }
 }
 
 type Http<A> = for<'a> fn(&'a A, &'a Call<'a>) -> BoxFuture<'a, Outcome>;
+type OnFrame<A> = for<'a> fn(&'a A, &'a Frame<'a>) -> BoxFuture<'a, Answered>;
 type OnEvent<A> = for<'a> fn(&'a A, Event<'a>) -> BoxFuture<'a, Result<Value, Fault>>;
 
 impl<A: Context> Up<A> {
@@ -189,6 +193,56 @@ impl<A: Context> Up<A> {
         };
         (self.env.log)(&line.spelled());
         wire(reply)
+    }
+
+    /// A frame is answered over its connection, whatever came of it; the function's own reply says nothing.
+    async fn frame(&self, handle: OnFrame<A>, event: &str, invocation: Invocation) -> Result<Value, Failure> {
+        let started = Instant::now();
+        let row = &self.route.row;
+        let frame = Frame::read(&self.env, row, event, &invocation, started)
+            .map_err(|message| Failure { error_type: "Event".into(), message })?;
+        let (outcome, meter): (_, Meter) = metered(async {
+            match AssertUnwindSafe(answered(&self.app, handle, &frame)).catch_unwind().await {
+                Ok(outcome) => outcome,
+                Err(_) => Err(Fault::internal("panicked")),
+            }
+        })
+        .await;
+        let (answer, status, code, fault) = match outcome {
+            Ok(answer) => (frame.answer(answer), 200, None, None),
+            Err(fault) => {
+                let (problem, described) = match fault {
+                    Fault::Problem(problem) => (*problem, None),
+                    Fault::Internal(what) | Fault::Said(what) => (Problem::new(Code::Internal), Some(what)),
+                };
+                (Some(frame.refusal(&problem)), problem.code.status(), Some(problem.code.slug()), described)
+            }
+        };
+        let unsaid = match answer {
+            None => None,
+            Some(answer) => match self.env.connections() {
+                // The sender has left meanwhile: nobody waits for the answer.
+                Ok(connections) => match connections.send(&frame.to, &answer).await {
+                    Ok(()) | Err(PostError::Gone) => None,
+                    Err(error) => Some(format!("no answer: {error}")),
+                },
+                Err(_) => Some("no answer: the row does not declare that it posts".to_owned()),
+            },
+        };
+        let line = Line {
+            route: row.name,
+            request_id: &invocation.request_id,
+            caller: frame.sender(),
+            status: if unsaid.is_some() { 500 } else { status },
+            code,
+            fault: fault.as_deref().or(unsaid.as_deref()),
+            ms: started.elapsed().as_secs_f64() * 1000.0,
+            meter,
+            now: frame.now,
+            cold: self.cold.swap(false, Ordering::Relaxed),
+        };
+        (self.env.log)(&line.spelled());
+        Ok(taken())
     }
 
     async fn event(&self, handle: OnEvent<A>, event: &str, invocation: Invocation) -> Result<Value, Failure> {
@@ -254,6 +308,12 @@ async fn answer<A>(app: &A, handle: Http<A>, call: &mut Call<'_>) -> Outcome {
         }),
         _ => outcome,
     }
+}
+
+/// What holds for every frame, and then the handler.
+async fn answered<A>(app: &A, handle: OnFrame<A>, frame: &Frame<'_>) -> Answered {
+    frame.admitted()?;
+    handle(app, frame).await
 }
 
 async fn replayed(call: &Call<'_>, pending: &crate::call::PendingReceipt) -> Result<Option<Reply>, Fault> {

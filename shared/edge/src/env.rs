@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use aws_config::SdkConfig;
+use ports::Connections;
 use store::Table;
 
 use crate::{
@@ -20,6 +21,7 @@ pub struct Env {
     pub sdk: SdkConfig,
     /// Where its lines go.
     pub log: LogSink,
+    connections: OnceLock<Connections>,
     table: OnceLock<Table>,
     verifier: OnceLock<Verifier>,
 }
@@ -28,7 +30,7 @@ impl Env {
     /// The surroundings of a function.
     #[must_use]
     pub fn new(settings: Settings, sdk: SdkConfig, log: LogSink) -> Self {
-        Self { settings, sdk, log, table: OnceLock::new(), verifier: OnceLock::new() }
+        Self { settings, sdk, log, connections: OnceLock::new(), table: OnceLock::new(), verifier: OnceLock::new() }
     }
 
     /// The table; its client is made at the first call, since the certificates it reads take longer than the rest of a
@@ -41,7 +43,16 @@ impl Env {
         Ok(self.table.get_or_init(|| Table::new(&self.sdk, name.to_owned())))
     }
 
-    /// The verifier of tokens, for routes that know their caller if there is one.
+    /// The connections of the WebSocket API.
+    ///
+    /// # Errors
+    /// When the row does not declare that it reaches them.
+    pub fn connections(&self) -> Result<&Connections, Fault> {
+        let url = self.settings.get(Setting::ConnectionsUrl)?;
+        Ok(self.connections.get_or_init(|| Connections::new(&self.sdk, url)))
+    }
+
+    /// The verifier of tokens, for routes that know their caller if there is one, and for connections.
     ///
     /// # Errors
     /// When the row does not declare its settings.

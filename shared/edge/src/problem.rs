@@ -41,6 +41,10 @@ codes! {
     Malformed = 400 "malformed_json" "요청 본문을 읽을 수 없습니다." "The body is not well-formed JSON in UTF-8.";
     /// Fields are missing, unknown, or of another type.
     MalformedFields = 400 "malformed_fields" "요청의 형식이 맞지 않습니다." "The request has fields of the wrong shape.";
+    /// The frame is not a JSON object.
+    MalformedFrame = 400 "malformed_frame" "JSON 객체가 아닌 메시지입니다." "A frame has to be a JSON object.";
+    /// No frame has this action; `action` says which.
+    UnknownAction = 400 "unknown_action" "알 수 없는 동작입니다." "There is no such action.";
     /// The cursor was not given out for this list.
     BadCursor = 400 "bad_cursor" "이 목록의 커서가 아닙니다." "The cursor does not belong to this list.";
     /// The `Idempotency-Key` is empty or too long.
@@ -51,6 +55,8 @@ codes! {
     NotSignedIn = 401 "not_signed_in" "로그인이 필요합니다." "Sign in first.";
     /// A token that is not good (any more).
     BadToken = 401 "bad_token" "로그인이 만료되었거나 올바르지 않습니다." "The token is expired or not valid here.";
+    /// The token that the connection was opened with has run out.
+    TokenExpired = 401 "token_expired" "로그인이 만료되었습니다. 새 토큰으로 다시 연결해 주세요." "The token has expired; connect again with a new one.";
     /// An ID token where an access token is due.
     NotAnAccessToken = 401 "not_an_access_token" "액세스 토큰이 필요합니다." "An access token is needed.";
     /// The address or the password is wrong; it is not said which.

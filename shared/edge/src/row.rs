@@ -6,6 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::{
     call::{Call, Event, Outcome},
+    frame::{Answered, Frame},
     problem::{Code, Fault},
     settings::Setting,
 };
@@ -150,8 +151,10 @@ pub struct Row {
     pub body: Option<TypeDoc>,
     /// The query parameters it takes, as the properties of an object.
     pub query: Option<TypeDoc>,
-    /// Status and body of the usual reply.
+    /// Status and body of the usual reply; of a frame's, its fields besides `type` and `ref`.
     pub reply: (u16, Option<TypeDoc>),
+    /// The `type` of the frame that answers a frame, where it is answered when all goes well.
+    pub answer: Option<&'static str>,
     /// Further problems it can answer with, beyond those that follow from the above.
     pub problems: &'static [Code],
     /// Whether it takes an `Idempotency-Key`.
@@ -168,6 +171,8 @@ pub struct Row {
 pub enum Handler<A: 'static> {
     /// A request and its reply.
     Http(for<'a> fn(&'a A, &'a Call<'a>) -> BoxFuture<'a, Outcome>),
+    /// A frame of the WebSocket API and its answer.
+    Frame(for<'a> fn(&'a A, &'a Frame<'a>) -> BoxFuture<'a, Answered>),
     /// An event of AWS and what it is answered.
     Event(for<'a> fn(&'a A, Event<'a>) -> BoxFuture<'a, Result<serde_json::Value, Fault>>),
 }
@@ -199,6 +204,7 @@ impl Row {
             body: None,
             query: None,
             reply: (204, None),
+            answer: None,
             problems: &[],
             idempotent: false,
             sets_cookie: false,
@@ -261,10 +267,10 @@ impl Row {
         Self { timeout_s: 5, ..Self::new(name, Trigger::Pool(trigger), Access::Machine, WRITES) }
     }
 
-    /// A route of the WebSocket API, for whoever is connected.
+    /// A route of the WebSocket API, for whoever is connected. A frame is answered by an `ack`.
     #[must_use]
     pub const fn socket(name: &'static str, route: &'static str) -> Self {
-        Self::new(name, Trigger::Socket(route), Access::Member, WRITES)
+        Self { answer: Some("ack"), ..Self::new(name, Trigger::Socket(route), Access::Member, WRITES) }
     }
 
     /// Says who may open a connection to the WebSocket API.
@@ -351,6 +357,18 @@ impl Row {
         Self { reply: (status, None), ..self }
     }
 
+    /// The `type` of the frame that answers, where it is no `ack`.
+    #[must_use]
+    pub const fn answers(self, kind: &'static str) -> Self {
+        Self { answer: Some(kind), ..self }
+    }
+
+    /// Only problems are answered.
+    #[must_use]
+    pub const fn answers_nothing(self) -> Self {
+        Self { answer: None, ..self }
+    }
+
     /// Further problems.
     #[must_use]
     pub const fn problems(self, problems: &'static [Code]) -> Self {
@@ -387,6 +405,12 @@ impl Row {
         Route { row: self, handler: Handler::Http(handler) }
     }
 
+    /// Handled by this, a frame.
+    #[must_use]
+    pub const fn frame<A>(self, handler: for<'a> fn(&'a A, &'a Frame<'a>) -> BoxFuture<'a, Answered>) -> Route<A> {
+        Route { row: self, handler: Handler::Frame(handler) }
+    }
+
     /// Handled by this, an event.
     #[must_use]
     pub const fn event<A>(
@@ -408,6 +432,14 @@ impl Row {
         let mut all = self.problems.to_vec();
         all.push(Code::Internal);
         all.push(Code::Unavailable);
+        if matches!(self.trigger, Trigger::Socket(_)) {
+            // What stands at the door of every frame. It has no content type, and its size is the gateway's affair.
+            all.extend([Code::NotSignedIn, Code::TokenExpired, Code::MalformedFrame]);
+            all.extend([Code::MalformedFields, Code::InvalidFields, Code::InProgress]);
+            all.sort_by_key(|code| (code.status(), code.slug()));
+            all.dedup();
+            return all;
+        }
         match self.access {
             Access::Member => all.extend([Code::NotSignedIn, Code::NotAnAccessToken]),
             Access::Admin => all.extend([Code::NotSignedIn, Code::NotAnAccessToken, Code::AdminOnly]),
@@ -452,6 +484,9 @@ impl Row {
         }
         if self.idempotent || self.may.iter().any(|grant| matches!(grant, Grant::Table(..) | Grant::Index(..))) {
             all.push(Setting::TableName);
+        }
+        if self.may.iter().any(|grant| matches!(grant, Grant::Connections(_))) {
+            all.push(Setting::ConnectionsUrl);
         }
         all.sort_unstable();
         all.dedup();

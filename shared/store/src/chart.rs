@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use domain::{
-    id::{AccountId, CategoryId, ListingId, MediaId, NotificationId},
+    id::{AccountId, CategoryId, ConnectionId, ListingId, MediaId, NotificationId},
     listing::{Listing, Section, Status, Terms},
     region::{self, Region},
     text::{Description, Nickname, Title, Wish},
@@ -13,6 +13,7 @@ use domain::{
 use crate::{due::DueKind, feeds::entries_of, keys, listings::listing_item, table::Item};
 
 const ULID: &str = "01K9ZX3V5M8QJ4T0N2R6W7Y1AB";
+const CONNECTION: &str = "JKJaWcQKPHcCFxA=";
 const SUB: &str = "6f1c2a34-5b6d-4e7f-8a90-b1c2d3e4f506";
 
 /// The chart, as Markdown. `None` if a sample is not well formed, which a test would show.
@@ -21,6 +22,7 @@ pub fn chart() -> Option<String> {
     let account = AccountId::parse(SUB).ok()?;
     let listing = ListingId::from_ulid(ULID);
     let media = MediaId::from_ulid(ULID);
+    let connection = ConnectionId::parse(CONNECTION).ok()?;
     let now = Time::parse("2026-11-21T03:00:00Z").ok()?;
     let nickname = Nickname::parse("Madang").ok()?;
     let barter = Listing {
@@ -54,6 +56,7 @@ pub fn chart() -> Option<String> {
         ("a listing", keys::listing(&listing)),
         ("a ban from a listing", keys::ban(&listing, &account)),
         ("an upload", keys::media(&media)),
+        ("a connection", keys::connection(&connection)),
         ("a category that was changed", keys::category(&barter.category)),
         ("a token bucket", keys::rate("sign-up", "<whom, hashed>")),
         ("the receipt of a request", keys::receipt("listings.create", SUB, "<key, hashed>")),
@@ -65,6 +68,8 @@ pub fn chart() -> Option<String> {
     let by_time = keys::by_time(now, listing.as_str());
     row("somebody's bookmarks", "gsi1", &keys::bookmarks_of(&account), &by_time);
     row("what hangs on a listing", "gsi2", &keys::hanging_on(&listing), &keys::bookmark(&account, &listing).pk);
+    let opened = keys::by_time(now, connection.as_str());
+    row("somebody's connections", "gsi1", &keys::connections_of(&account), &opened);
     row("somebody's uploads", "gsi1", &keys::media_of(&account), media.as_str());
     for (what, index) in
         [("an owner's listings", "gsi1"), ("an owner's listings of a status", "gsi2"), ("deadlines of a day", "gsi3")]
@@ -125,6 +130,7 @@ fn plain(key: &str) -> String {
         .replace(&format!("lst_{ULID}"), "<listing>")
         .replace(&format!("med_{ULID}"), "<upload>")
         .replace(&format!("ntf_{ULID}"), "<notification>")
+        .replace(CONNECTION, "<connection>")
         .replace(&time, "<time>")
         .replace('|', "\\|")
 }

@@ -4,7 +4,7 @@
 //! so that no value can reach into another's key.
 
 use domain::{
-    id::{AccountId, CategoryId, ListingId, MediaId, NotificationId},
+    id::{AccountId, CategoryId, ConnectionId, ListingId, MediaId, NotificationId},
     listing::Status,
     text::Nickname,
     time::Time,
@@ -27,7 +27,7 @@ pub const SHARDS: u32 = 4;
 pub enum Index {
     /// The table itself.
     Table,
-    /// An owner's things; feeds and terms of a province.
+    /// An owner's things, connections among them; feeds and terms of a province.
     Gsi1,
     /// An owner's things by status; feeds and terms of a district; what hangs on a listing.
     Gsi2,
@@ -122,6 +122,21 @@ pub fn notification(account: &AccountId, id: &NotificationId) -> Key {
 
 /// What an account's notifications begin with.
 pub const NOTIFICATIONS: &str = "NOTIFICATION#";
+
+/// A connection of the WebSocket API.
+#[must_use]
+pub fn connection(id: &ConnectionId) -> Key {
+    Key::new(format!("{CONNECTION}{id}"), "CONNECTION")
+}
+
+/// What the partition of a connection begins with.
+pub const CONNECTION: &str = "CONNECTION#";
+
+/// gsi1: somebody's connections, by when they were opened.
+#[must_use]
+pub fn connections_of(account: &AccountId) -> String {
+    format!("CONNECTIONS#{account}")
+}
 
 /// gsi1: an owner's listings.
 #[must_use]

@@ -20,6 +20,8 @@ use serde_json::json;
 use crate::crypto::{base64url, from_base64, same, sha256};
 use crate::{AppClient, Inner, providers};
 
+pub(crate) use federation::provider_group;
+
 pub(crate) fn router(inner: Arc<Inner>) -> Router {
     let well_known = format!("/{}/.well-known", inner.settings.pool_id);
     Router::new()

@@ -5,6 +5,7 @@ mod hosted;
 mod linking;
 mod profile;
 mod refreshing;
+mod seeding;
 mod sign_up;
 mod srp;
 mod state;
