@@ -1,0 +1,115 @@
+# What routes.json cannot ask for, said at plan. check.sh names the folder of artifacts and makes too-many.json.
+mock_provider "aws" {
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
+variables {
+  stage       = "dev"
+  region      = "ap-northeast-2"
+  return_urls = ["https://madang.example/"]
+}
+
+run "no_artifact" {
+  command = plan
+  variables {
+    routes_file = "tests/routes/no-artifact.json"
+  }
+  expect_failures = [terraform_data.checks, aws_s3_object.artifact]
+}
+
+run "long_name" {
+  command = plan
+  variables {
+    routes_file = "tests/routes/long-name.json"
+  }
+  expect_failures = [terraform_data.checks]
+}
+
+run "unknown_setting" {
+  command = plan
+  variables {
+    routes_file = "tests/routes/unknown-setting.json"
+  }
+  expect_failures = [terraform_data.checks]
+}
+
+run "early_setting" {
+  command = plan
+  variables {
+    routes_file = "tests/routes/early-setting.json"
+  }
+  expect_failures = [terraform_data.checks]
+}
+
+run "unknown_pool_trigger" {
+  command = plan
+  variables {
+    routes_file = "tests/routes/unknown-pool-trigger.json"
+  }
+  expect_failures = [terraform_data.checks]
+}
+
+run "unknown_trigger" {
+  command = plan
+  variables {
+    routes_file = "tests/routes/unknown-trigger.json"
+  }
+  expect_failures = [terraform_data.checks]
+}
+
+run "unknown_grant" {
+  command = plan
+  variables {
+    routes_file = "tests/routes/unknown-grant.json"
+  }
+  expect_failures = [terraform_data.checks]
+}
+
+run "invokes_nobody" {
+  command = plan
+  variables {
+    routes_file = "tests/routes/invokes-nobody.json"
+  }
+  expect_failures = [terraform_data.checks]
+}
+
+run "sockets_without_door" {
+  command = plan
+  variables {
+    routes_file = "tests/routes/sockets-without-door.json"
+  }
+  expect_failures = [terraform_data.checks]
+}
+
+run "sockets_without_connect" {
+  command = plan
+  variables {
+    routes_file = "tests/routes/sockets-without-connect.json"
+  }
+  expect_failures = [terraform_data.checks]
+}
+
+run "mail_from_nobody" {
+  command = plan
+  variables {
+    routes_file = "tests/routes/mail-from-nobody.json"
+  }
+  expect_failures = [terraform_data.checks]
+}
+
+run "too_many" {
+  command = plan
+  variables {
+    routes_file = "../../target/deploy/check/too-many.json"
+  }
+  expect_failures = [terraform_data.checks]
+}
+
+run "no_package" {
+  command = plan
+  variables {
+    artifacts = "nowhere"
+  }
+  expect_failures = [terraform_data.checks, aws_s3_object.artifact]
+}
