@@ -59,6 +59,8 @@ deploy: package ## put a stage on AWS and try it: STAGE=dev; YES=1 does not ask
 destroy: ## take a stage away again: STAGE=dev
 	infra/deploy.sh $(STAGE) destroy
 
+# The emulator runs functions as processes of this machine.
+test-deploy: ARCHITECTURE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 test-deploy: package ## the end-to-end tests on an emulator of AWS that the real Terraform deployed to
 	tests/deploy/run.sh
 

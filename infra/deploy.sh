@@ -37,10 +37,9 @@ agreed() {
 }
 
 say "init"
-terraform init -backend-config="env/$stage.s3.tfbackend" -no-color
+terraform init -lockfile=readonly -backend-config="env/$stage.s3.tfbackend" -no-color
 
 if [[ $action == destroy ]]; then
-    [[ -f $root/target/package/architecture ]] || complain "target/package is empty: make package"
     agreed "This takes away all of the stage $stage, its table and pictures with it."
     say "destroy"
     terraform destroy -auto-approve "${variables[@]}"

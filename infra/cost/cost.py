@@ -41,11 +41,8 @@ def read(path):
 
 
 def counted_units():
-    """What one call of each function took of the table: recorded beside its event file, or else noted in units.json."""
+    """What one call of each function took of the table: recorded beside its event file."""
     units = {}
-    noted = HERE / "units.json"
-    if noted.exists():
-        units = {row["function"]: dict(row["took"], recorded=False, body=row["body"]) for row in read(noted)}
     for path in sorted(ROOT.glob("events/*/*.reply.json")):
         reply = read(path)
         name, took = reply["function"], reply["took"]
@@ -54,7 +51,7 @@ def counted_units():
             continue
         body = reply["reply"].get("body") if isinstance(reply["reply"], dict) else None
         text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-        units[name] = dict(took, recorded=True, body=len(text.encode()) if body is not None else 0)
+        units[name] = dict(took, body=len(text.encode()) if body is not None else 0)
     return units
 
 
@@ -284,12 +281,11 @@ def block(months, prices, usage, units, routes):
     lines = [f"{label} {share:.0%}" for share, label in shares]
 
     called = {call["route"] for call in usage["calls"] + usage["fixed_calls"]}
-    recorded = sorted(name for name in called if units.get(name, {}).get("recorded"))
-    noted = sorted(called - set(recorded))
+    recorded = called & set(units)
     said = sorted({call["route"] for call in usage["calls"] + usage["fixed_calls"] if "writeUnits" in call or "readUnits" in call})
     uncalled = sorted(set(routes) - called)
     notes = [
-        f"Units: of {len(recorded)} functions as recorded beside their event file, of {len(noted)} as noted in units.json; "
+        f"Units: of {len(recorded)} functions as recorded beside their event file; "
         f"usage.json says its own for {', '.join(f'`{name}`' for name in said)}, which depend on how much there is.",
         f"Not called in this model: {', '.join(f'`{name}`' for name in uncalled) or 'none'}.",
         f"At {PEOPLE[-1]:,} people: {', '.join(lines)}.",

@@ -2,10 +2,16 @@
 # one is ten cents a month, so that requests share alarms and only what nobody waits for has its own.
 
 locals {
-  unattended = { for name, row in local.routes : name => row if row.access == "machine" || var.alarm_each_function }
+  unattended = { for name, row in local.routes : name => row if row.trigger.type != "pool" && (row.access == "machine" || var.alarm_each_function) }
   limited    = { for name, row in local.routes : name => row if try(row.concurrency, null) != null }
 
   function_alarms = merge(
+    # A trigger of the user pool says no by failing: only what it did not mean to is an error.
+    { for name, row in local.triggers : "errors-${replace(name, ".", "-")}" => {
+      description = "${name} failed (${row.summary})."
+      namespace   = local.prefix, metric = aws_cloudwatch_log_metric_filter.trigger_faults[name].metric_transformation[0].name, dimensions = null
+      statistic   = "Sum", threshold = 0, periods = 1
+    } },
     { for name, row in local.unattended : "errors-${replace(name, ".", "-")}" => {
       description = "${name} failed (${row.summary})."
       namespace   = "AWS/Lambda", metric = "Errors", dimensions = { FunctionName = local.names[name] }
@@ -65,6 +71,20 @@ locals {
   } }
 
   alarms = merge(local.function_alarms, local.queue_alarms, local.shared_alarms, local.socket_alarms)
+}
+
+resource "aws_cloudwatch_log_metric_filter" "trigger_faults" {
+  for_each = local.triggers
+
+  name           = "faults"
+  log_group_name = module.trigger[each.key].log_group
+  pattern        = "?\"\\\"status\\\":500\" ?\"Task timed out\" ?\"Runtime.\""
+
+  metric_transformation {
+    namespace = local.prefix
+    name      = "faults-${replace(each.key, ".", "-")}"
+    value     = "1"
+  }
 }
 
 resource "aws_sns_topic" "alarms" {

@@ -1,10 +1,11 @@
-# One zip a context, uploaded once; the key holds the content's hash, so that a change is always another object.
+# One zip a context, uploaded once. The bucket keeps the versions before, to go back to.
 locals {
   hashes = { for context, path in local.contexts : context => fileexists(path) ? filesha256(path) : "" }
   artifacts = { for context, path in local.contexts : context => {
-    bucket = aws_s3_bucket.artifacts.id
-    key    = aws_s3_object.artifact[context].key
-    hash   = fileexists(path) ? filebase64sha256(path) : ""
+    bucket  = aws_s3_bucket.artifacts.id
+    key     = aws_s3_object.artifact[context].key
+    version = aws_s3_object.artifact[context].version_id
+    hash    = fileexists(path) ? filebase64sha256(path) : ""
   } }
 
   # What rows may be granted something on.
@@ -200,14 +201,12 @@ resource "aws_s3_object" "artifact" {
   #checkov:skip=CKV_AWS_186: see the bucket: S3's own key
   for_each = local.contexts
 
-  bucket = aws_s3_bucket.artifacts.id
-  key    = "${each.key}/${local.hashes[each.key]}.zip"
-  source = each.value
+  bucket      = aws_s3_bucket.artifacts.id
+  key         = "${each.key}.zip"
+  source      = each.value
+  source_hash = local.hashes[each.key]
 
   lifecycle {
-    # The functions move to the new object before the old one goes.
-    create_before_destroy = true
-
     precondition {
       condition     = fileexists(each.value)
       error_message = "Context ${each.key} has no artifact at ${each.value}: run make package, or set the variable artifacts."

@@ -3,7 +3,7 @@
 resource "aws_dynamodb_table" "this" {
   #checkov:skip=CKV_AWS_119: encrypted by DynamoDB's own key; a key of one's own costs a dollar a month and three cents each 10,000 requests
   #checkov:skip=CKV2_AWS_16: on demand: there is nothing to scale
-  name         = "${local.prefix}-table"
+  name         = coalesce(var.table, "${local.prefix}-table")
   billing_mode = "PAY_PER_REQUEST"
   hash_key     = "pk"
   range_key    = "sk"

@@ -132,6 +132,17 @@ variable "mail" {
   }
 }
 
+variable "table" {
+  description = "The table's name where it is not <stage>-madang-table: after a restore, which makes a table of another name (docs/operations.md)."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.table == null || can(regex("^[a-zA-Z0-9_.-]{3,255}$", var.table))
+    error_message = "A table's name has 3 to 255 letters, digits, hyphens, underscores and dots."
+  }
+}
+
 variable "retention_days" {
   description = "Days that logs are kept."
   type        = number

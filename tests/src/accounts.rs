@@ -21,12 +21,6 @@ fn fields<const N: usize>(pairs: [(&str, &str); N]) -> BTreeMap<String, String> 
     pairs.map(|(field, code)| (field.to_owned(), code.to_owned())).into()
 }
 
-/// The mails to an address, the newest first.
-async fn mails_to(world: &World, email: &str) -> Vec<Value> {
-    let reply = world.get(&format!("/_local/mail?to={email}")).expect(200).await;
-    reply.body["items"].as_array().cloned().unwrap_or_default()
-}
-
 async fn nickname_is_free(world: &World, nickname: &str) -> Value {
     world.get(&format!("/auth/nickname-availability?nickname={nickname}")).expect(200).await.body["available"].clone()
 }
@@ -107,7 +101,7 @@ async fn nobody_signs_up_without_agreeing_to_the_terms_a23() {
         let reply = world.post("/auth/sign-up", body).refused(400, "malformed_fields").await;
         assert_eq!(reply.bad_fields(), fields([("/agreesToTerms", code)]));
     }
-    assert!(mails_to(&world, "dani@example.com").await.is_empty());
+    assert!(world.mails("dani@example.com").await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -225,7 +219,7 @@ async fn a_question_whether_something_is_free_has_to_be_well_formed_a4_a5() {
 async fn the_code_comes_by_mail_in_both_languages_a2() {
     let world = World::new().await;
     world.post("/auth/sign-up", sign_up_body("dani@example.com", "다니")).expect(201).await;
-    let mails = mails_to(&world, "dani@example.com").await;
+    let mails = world.mails("dani@example.com").await;
     assert_eq!((mails.len(), &mails[0]["code"]), (1, &json!(CODE)));
     let text = mails[0]["body"].as_str().unwrap_or_default();
     assert!(text.contains(CODE) && text.contains("가입이 끝납니다") && text.contains("finish signing up"), "{text}");
@@ -301,7 +295,7 @@ async fn another_code_takes_the_place_of_the_one_before_a3() {
     let body = json!({"email": "dani@example.com"});
     let reply = world.post("/auth/sign-up/resend", body).expect(202).await;
     assert_eq!(reply.body, json!({"email": "dani@example.com"}));
-    assert_eq!(mails_to(&world, "dani@example.com").await.len(), 2);
+    assert_eq!(world.mails("dani@example.com").await.len(), 2);
     // The first code would have run out by now; the second has not.
     world.pass_hours(20).await;
     world.post("/auth/sign-up/confirm", json!({"email": "dani@example.com", "code": CODE})).expect(204).await;
@@ -311,13 +305,13 @@ async fn another_code_takes_the_place_of_the_one_before_a3() {
 async fn asking_for_another_code_does_not_tell_who_has_an_account_a3() {
     let world = World::new().await;
     world.newcomer("dani", "다니").await;
-    let before = mails_to(&world, "dani@example.com").await.len();
+    let before = world.mails("dani@example.com").await.len();
     for email in ["dani@example.com", "nobody@example.com"] {
         let reply = world.post("/auth/sign-up/resend", json!({"email": email})).expect(202).await;
         assert_eq!(reply.body, json!({"email": email}));
     }
-    assert_eq!(mails_to(&world, "dani@example.com").await.len(), before, "there is nothing to confirm");
-    assert!(mails_to(&world, "nobody@example.com").await.is_empty());
+    assert_eq!(world.mails("dani@example.com").await.len(), before, "there is nothing to confirm");
+    assert!(world.mails("nobody@example.com").await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -373,7 +367,7 @@ async fn a_forgotten_password_is_replaced_by_a_mailed_code_a17() {
     let world = World::new().await;
     world.newcomer("dani", "다니").await;
     world.post("/auth/password/forgot", json!({"email": "dani@example.com"})).expect(202).await;
-    let mails = mails_to(&world, "dani@example.com").await;
+    let mails = world.mails("dani@example.com").await;
     assert!(mails[0]["subject"].as_str().is_some_and(|subject| subject.contains("비밀번호")), "{:?}", mails[0]);
     let body = json!({"email": "dani@example.com", "code": CODE, "newPassword": OTHER_PASSWORD});
     world.post("/auth/password/reset", body).expect(204).await;
@@ -408,7 +402,7 @@ async fn forgetting_a_password_does_not_tell_who_has_an_account_a17() {
     let world = World::new().await;
     world.newcomer("dani", "다니").await;
     world.post("/auth/sign-up", sign_up_body("waiting@example.com", "대기자")).expect(201).await;
-    let waiting = mails_to(&world, "waiting@example.com").await.len();
+    let waiting = world.mails("waiting@example.com").await.len();
     for email in ["dani@example.com", "nobody@example.com", "waiting@example.com"] {
         let reply = world.post("/auth/password/forgot", json!({"email": email})).expect(202).await;
         assert_eq!(reply.body, json!({"email": email}));
@@ -416,8 +410,8 @@ async fn forgetting_a_password_does_not_tell_who_has_an_account_a17() {
         let body = json!({"email": email, "code": "654321", "newPassword": OTHER_PASSWORD});
         world.post("/auth/password/reset", body).refused(422, "wrong_code").await;
     }
-    assert!(mails_to(&world, "nobody@example.com").await.is_empty());
-    assert_eq!(mails_to(&world, "waiting@example.com").await.len(), waiting);
+    assert!(world.mails("nobody@example.com").await.is_empty());
+    assert_eq!(world.mails("waiting@example.com").await.len(), waiting);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

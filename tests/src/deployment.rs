@@ -14,6 +14,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, WriteRequest};
 use domain::{id::MediaId, media::MediaStatus, time::Time};
+use ports::Connections;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::{MediaItems, Table};
@@ -22,6 +23,8 @@ use store::{MediaItems, Table};
 #[derive(Debug, Clone, Deserialize)]
 struct Outputs {
     api_url: String,
+    socket_url: String,
+    connections_url: String,
     table_name: String,
     user_pool_id: String,
     function_prefix: String,
@@ -39,6 +42,7 @@ pub(crate) struct Deployment {
     pool: aws_sdk_cognitoidentityprovider::Client,
     /// Uploads whose renditions may still be on their way.
     uploads: Mutex<Vec<String>>,
+    began: Time,
 }
 
 /// There is one deployment: two tests at once would empty it under each other.
@@ -76,6 +80,7 @@ impl Deployment {
             outputs,
             sdk,
             uploads: Mutex::default(),
+            began: now(),
         })
     }
 
@@ -83,10 +88,59 @@ impl Deployment {
         &self.outputs.api_url
     }
 
-    #[expect(clippy::unused_self, clippy::disallowed_methods, reason = "a deployment's clock is the world's")]
+    pub(crate) fn socket_url(&self) -> &str {
+        &self.outputs.socket_url
+    }
+
+    /// What functions reach connections with.
+    pub(crate) fn connections(&self) -> Connections {
+        Connections::new(&self.sdk, &self.outputs.connections_url)
+    }
+
+    /// The connections that functions know of, the oldest first, as the laptop lists its own.
+    #[expect(clippy::disallowed_methods, reason = "a test's table is small")]
+    pub(crate) async fn sockets(&self) -> Vec<Value> {
+        let page = self.dynamodb.scan().table_name(&self.outputs.table_name).send().await;
+        let items = page.expect("the table can be read").items.unwrap_or_default();
+        let items = items.into_iter().filter(|item| item.get("kind") == Some(&text("connection")));
+        let mut sockets: Vec<Value> = items
+            .filter_map(|item| serde_dynamo::from_item::<_, Value>(item).ok())
+            .map(|item| json!({"connectionId": item["id"], "connectedAt": item["connectedAt"]}))
+            .collect();
+        sockets.sort_by_key(|socket| socket["connectedAt"].to_string());
+        sockets
+    }
+
+    /// The mails to an address, the newest first, as the emulator keeps them.
+    pub(crate) async fn mails(&self, to: &str) -> Vec<Value> {
+        let Some(endpoint) = &self.outputs.endpoint_url else {
+            panic!("mails that AWS sent are not to be read: name this test in tests/deploy/laptop-only.txt");
+        };
+        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let reply = client.get(format!("{endpoint}/_ministack/ses/messages")).send().await.expect("an answer");
+        let reply: Value = serde_json::from_str(&reply.text().await.expect("a text")).expect("JSON");
+        let accounts = reply["messages"].as_object().into_iter().flatten();
+        let mut mails: Vec<&Value> = accounts.filter_map(|(_, mails)| mails.as_array()).flatten().collect();
+        #[expect(clippy::cast_precision_loss, reason = "seconds since 1970")]
+        mails.retain(|mail| {
+            let since = mail["Timestamp"].as_f64().is_some_and(|at| at * 1000.0 >= self.began.ms() as f64);
+            since && mail["To"][0] == to
+        });
+        let code =
+            |body: &str| body.split(|c: char| !c.is_ascii_digit()).find(|part| part.len() == 6).map(str::to_owned);
+        mails
+            .iter()
+            .rev()
+            .map(|mail| {
+                let body = mail["BodyText"].as_str().unwrap_or_default();
+                json!({"to": to, "subject": mail["Subject"], "body": body, "code": code(body)})
+            })
+            .collect()
+    }
+
+    #[expect(clippy::unused_self, reason = "as on the laptop, where each cloud has a clock of its own")]
     pub(crate) fn now(&self) -> Time {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Time::from_ms(i64::try_from(since.as_millis()).unwrap_or_default())
+        now()
     }
 
     pub(crate) fn table(&self) -> Table {
@@ -155,17 +209,7 @@ impl Deployment {
         }
     }
 
-    /// Marks an address as verified, as AWS does by itself when its sign-up is confirmed.
-    pub(crate) async fn believe(&self, email: &str) {
-        let verified = aws_sdk_cognitoidentityprovider::types::AttributeType::builder()
-            .name("email_verified")
-            .value("true")
-            .build()
-            .expect("an attribute");
-        let update = self.pool.admin_update_user_attributes().user_pool_id(&self.outputs.user_pool_id);
-        update.username(email).user_attributes(verified).send().await.expect("a user can be edited");
-    }
-
+    /// Makes somebody a member of groups of the pool.
     pub(crate) async fn join_groups(&self, email: &str, groups: &[&str]) {
         for group in groups {
             let join = self.pool.admin_add_user_to_group().user_pool_id(&self.outputs.user_pool_id);
@@ -208,7 +252,6 @@ impl Deployment {
             "createdAt": now, "updatedAt": now, "version": 1, "kind": "account",
         });
         let mut account: HashMap<String, AttributeValue> = serde_dynamo::to_item(account).expect("an item");
-        let text = |text: &str| AttributeValue::S(text.to_owned());
         account.extend([("pk".to_owned(), text(&pk)), ("sk".to_owned(), text("ACCOUNT"))]);
         let sign = HashMap::from([
             ("pk".to_owned(), text(&pk)),
@@ -244,6 +287,16 @@ impl Deployment {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
+}
+
+fn text(text: &str) -> AttributeValue {
+    AttributeValue::S(text.to_owned())
+}
+
+#[expect(clippy::disallowed_methods, reason = "a deployment's clock is the world's")]
+fn now() -> Time {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Time::from_ms(i64::try_from(since.as_millis()).unwrap_or_default())
 }
 
 /// An identifier that no account has.

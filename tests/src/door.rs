@@ -34,8 +34,7 @@ async fn own_titles(world: &World, person: &Person) -> Vec<String> {
 }
 
 async fn mails_to(world: &World, email: &str) -> usize {
-    let reply = world.get(&format!("/_local/mail?to={email}")).expect(200).await;
-    reply.body["items"].as_array().map_or(0, Vec::len)
+    world.mails(email).await.len()
 }
 
 // --- bodies -------------------------------------------------------------------------------------------------------

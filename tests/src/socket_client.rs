@@ -4,7 +4,6 @@ use std::{collections::VecDeque, time::Duration};
 
 use domain::id::ConnectionId;
 use futures::{SinkExt, StreamExt};
-use ports::Connections;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
@@ -49,25 +48,17 @@ impl World {
         Opening { world: self, query: String::new(), headers: vec![] }
     }
 
-    /// Opens a connection as a browser does.
+    /// Opens a connection as a browser does; on a deployment by the query, since the emulator echoes no protocol.
     pub async fn connect(&self, person: &Person) -> Client<'_> {
+        if self.is_deployed() {
+            return self.opening().query(&format!("token={}", person.token)).open().await;
+        }
         self.opening().protocols(&format!("madang.v1, {}", person.token)).open().await
-    }
-
-    /// The connections that the gateway holds, the oldest first.
-    pub async fn sockets(&self) -> Vec<Value> {
-        let listed = self.get("/_local/sockets").expect(200).await.body;
-        listed["items"].as_array().cloned().unwrap_or_default()
     }
 
     /// What is to go wrong with a connection: `{"posts": "limit"}`.
     pub async fn spoil(&self, connection: &str, faults: Value) {
         self.post(&format!("/_local/sockets/{connection}"), faults).expect(204).await;
-    }
-
-    /// What functions reach connections with.
-    pub fn connections(&self) -> Connections {
-        Connections::new(&self.laptop().sdk(), &format!("{}/live", self.url()))
     }
 }
 
@@ -92,7 +83,7 @@ impl<'a> Opening<'a> {
     }
 
     async fn tried(&self) -> Result<(WebSocketStream<MaybeTlsStream<TcpStream>>, Response<Option<Vec<u8>>>), Error> {
-        let url = format!("{}/live{}", self.world.url().replace("http://", "ws://"), self.query);
+        let url = format!("{}{}", self.world.socket_url(), self.query);
         let mut request = url.into_client_request()?;
         for (name, value) in &self.headers {
             let value = HeaderValue::from_str(value).expect("a header's value");

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, io::Cursor};
 use domain::time::{HOUR, Time};
 use image::{ImageFormat, Rgb, RgbImage};
 use local::{Cloud, Options, seed};
+use ports::Connections;
 use reqwest::{Method, header::HeaderMap};
 use serde_json::{Value, json};
 use store::Table;
@@ -125,6 +126,49 @@ impl World {
         }
     }
 
+    /// The mails to an address, the newest first.
+    pub async fn mails(&self, to: &str) -> Vec<Value> {
+        match &self.place {
+            Place::Laptop(_) => {
+                let reply = self.get(&format!("/_local/mail?to={to}")).expect(200).await;
+                reply.body["items"].as_array().cloned().unwrap_or_default()
+            }
+            Place::Deployed(deployment) => deployment.mails(to).await,
+        }
+    }
+
+    /// The address of the WebSocket API.
+    pub fn socket_url(&self) -> String {
+        match &self.place {
+            Place::Laptop(cloud) => format!("{}/live", cloud.url().replace("http://", "ws://")),
+            Place::Deployed(deployment) => deployment.socket_url().to_owned(),
+        }
+    }
+
+    /// The connections that are open, the oldest first.
+    pub async fn sockets(&self) -> Vec<Value> {
+        match &self.place {
+            Place::Laptop(_) => {
+                let listed = self.get("/_local/sockets").expect(200).await.body;
+                listed["items"].as_array().cloned().unwrap_or_default()
+            }
+            Place::Deployed(deployment) => deployment.sockets().await,
+        }
+    }
+
+    /// What functions reach connections with.
+    pub fn connections(&self) -> Connections {
+        match &self.place {
+            Place::Laptop(cloud) => Connections::new(&cloud.sdk(), &format!("{}/live", cloud.url())),
+            Place::Deployed(deployment) => deployment.connections(),
+        }
+    }
+
+    /// Whether this is a deployment, whose gateway may be another's.
+    pub fn is_deployed(&self) -> bool {
+        matches!(self.place, Place::Deployed(_))
+    }
+
     /// What time it is.
     pub fn now(&self) -> Time {
         match &self.place {
@@ -196,9 +240,6 @@ impl World {
         });
         self.post("/auth/sign-up", body).expect(201).await;
         self.post("/auth/sign-up/confirm", json!({"email": email, "code": CODE})).expect(204).await;
-        if let Place::Deployed(deployment) = &self.place {
-            deployment.believe(&email).await;
-        }
         self.sign_in(&email).await
     }
 

@@ -13,7 +13,7 @@ variables {
   architecture    = "arm64"
   retention_days  = 30
   is_asynchronous = false
-  artifact        = { bucket = "artifacts", key = "media/hash.zip", hash = "hash" }
+  artifact        = { bucket = "artifacts", key = "media.zip", version = "1", hash = "hash" }
   resources = {
     table           = "arn:aws:dynamodb:ap-northeast-2:123456789012:table/madang"
     bucket          = "arn:aws:s3:::madang"

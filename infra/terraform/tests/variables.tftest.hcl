@@ -270,6 +270,14 @@ run "throttling_is_what_an_account_has" {
   expect_failures = [var.throttling]
 }
 
+run "a_table_is_named_like_one" {
+  command = plan
+  variables {
+    table = "prod table"
+  }
+  expect_failures = [var.table]
+}
+
 run "a_budget_is_money" {
   command = plan
   variables {

@@ -133,12 +133,13 @@ resource "aws_lambda_function" "this" {
   description   = var.description
   role          = aws_iam_role.this.arn
 
-  runtime          = "provided.al2023"
-  handler          = var.handler
-  architectures    = [var.architecture]
-  s3_bucket        = var.artifact.bucket
-  s3_key           = var.artifact.key
-  source_code_hash = var.artifact.hash
+  runtime           = "provided.al2023"
+  handler           = var.handler
+  architectures     = [var.architecture]
+  s3_bucket         = var.artifact.bucket
+  s3_key            = var.artifact.key
+  s3_object_version = var.artifact.version
+  source_code_hash  = var.artifact.hash
 
   memory_size                    = var.memory_mb
   timeout                        = var.timeout_s

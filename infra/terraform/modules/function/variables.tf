@@ -43,7 +43,7 @@ variable "environment" {
 
 variable "artifact" {
   description = "Its code."
-  type        = object({ bucket = string, key = string, hash = string })
+  type        = object({ bucket = string, key = string, version = string, hash = string })
 }
 
 variable "architecture" {
