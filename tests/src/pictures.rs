@@ -80,7 +80,7 @@ async fn an_uploaded_picture_becomes_renditions_that_are_never_larger_m1_m3_b6()
         let begun = world.begin_upload(&minji, "listing", "image/jpeg", bytes.len()).await;
         assert_eq!(begun["status"], "waiting");
         assert_eq!(begun["upload"]["method"], "PUT");
-        assert_eq!(begun["upload"]["expiresAt"], world.now().plus(15 * MINUTE).to_string());
+        world.assert_moment(&begun["upload"]["expiresAt"], world.now().plus(15 * MINUTE));
         assert_eq!(world.upload(&begun, bytes).await, 200);
         world.settle().await;
         let shown = world.get(&format!("/media/{}", text(&begun["id"]))).by(&minji).expect(200).await;

@@ -183,6 +183,14 @@ impl World {
         Time::from_ms((hour + hours) * HOUR).to_string()
     }
 
+    /// Checks a moment that a reply names: to the millisecond on the laptop, whose clock stands still, within seconds where
+    /// it runs.
+    pub fn assert_moment(&self, told: &Value, expected: Time) {
+        let moment = told.as_str().and_then(|text| Time::parse(text).ok()).expect("a moment");
+        let leeway = if self.is_deployed() { 10_000 } else { 0 };
+        assert!((moment.ms() - expected.ms()).abs() <= leeway, "{moment} is not {expected}");
+    }
+
     /// Sets the clock and runs nothing.
     pub fn stop_clock_at(&self, time: Time) {
         self.laptop().clock().stop_at(time);
