@@ -27,7 +27,7 @@ command -v curl >/dev/null || complain "curl is missing"
 # Each stage has a folder of its own, so that one stage's state is never written to another's bucket.
 export TF_DATA_DIR=$root/target/terraform/$stage TF_IN_AUTOMATION=1 TF_INPUT=0
 mkdir -p "$TF_DATA_DIR"
-variables=(-var-file="env/$stage.tfvars" -var="artifacts=$root/target/package")
+variables=(-var-file="env/$stage.tfvars")
 
 agreed() {
     [[ ${YES:-} == 1 ]] && return

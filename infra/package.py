@@ -68,6 +68,8 @@ def build(contexts, architecture, native):
     environment["RUSTFLAGS"] = " ".join(f"--remap-path-prefix={place}={name}" for place, name in places)
     environment["CFLAGS"] = " ".join(f"-ffile-prefix-map={place}={name}" for place, name in places)
     environment["CARGO_INCREMENTAL"] = "0"
+    # mozjpeg writes down when it was built.
+    environment["SOURCE_DATE_EPOCH"] = "0"
     packages = [word for context in contexts for word in ("--package", context)]
     if native:
         # Not beside what `cargo build --release` makes without the flags: each would throw out the other's.

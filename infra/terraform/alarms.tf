@@ -53,7 +53,7 @@ locals {
       statistic   = "Sum", threshold = 0, periods = 1
     }
     "table-reads" = {
-      description = "Reads of the table or an index were throttled: a partition is hot, or the table grew faster than twofold in half an hour."
+      description = "Reads of the table were throttled (an index has metrics of its own: look at these too): a partition is hot, or the table grew faster than twofold in half an hour."
       namespace   = "AWS/DynamoDB", metric = "ReadThrottleEvents", dimensions = { TableName = aws_dynamodb_table.this.name }
       statistic   = "Sum", threshold = 0, periods = 2
     }
@@ -78,7 +78,7 @@ resource "aws_cloudwatch_log_metric_filter" "trigger_faults" {
 
   name           = "faults"
   log_group_name = module.trigger[each.key].log_group
-  pattern        = "?\"\\\"status\\\":500\" ?\"Task timed out\" ?\"Runtime.\""
+  pattern        = "?\"\\\"status\\\":5\" ?\"Task timed out\" ?\"Runtime.\""
 
   metric_transformation {
     namespace = local.prefix

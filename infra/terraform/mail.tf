@@ -1,4 +1,8 @@
-# Who mails come from. A domain is verified by the DNS records that the outputs name, an address by the mail it gets.
+locals {
+  sends_mail = try(var.mail.verified, false)
+}
+
+# Who mails come from. A domain is verified by the DNS records in the output mail_dns, an address by the mail it gets.
 resource "aws_sesv2_email_identity" "this" {
   for_each = { for name, mail in { this = var.mail } : name => mail if mail != null }
 

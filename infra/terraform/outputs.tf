@@ -80,7 +80,13 @@ output "dns" {
     { for domain in aws_apigatewayv2_domain_name.socket : domain.domain_name => domain.domain_name_configuration[0].target_domain_name },
     { for domain in [var.domains.media] : domain.name => aws_cloudfront_distribution.media.domain_name if domain != null },
     { for domain in [var.domains.sign_in] : domain.name => aws_cognito_user_pool_domain.this.cloudfront_distribution if domain != null },
-    { for token in flatten([for identity in aws_sesv2_email_identity.this : [for signing in identity.dkim_signing_attributes : signing.tokens]]) :
-    "${token}._domainkey.${try(var.mail.identity, "")}" => "${token}.dkim.amazonses.com" if !strcontains(try(var.mail.identity, "@"), "@") },
   )
+}
+
+output "mail_dns" {
+  description = "DNS records (CNAME) by which SES knows that the domain of the mails is yours."
+  value = {
+    for token in flatten([for identity in aws_sesv2_email_identity.this : [for signing in identity.dkim_signing_attributes : signing.tokens]]) :
+    "${token}._domainkey.${try(var.mail.identity, "")}" => "${token}.dkim.amazonses.com" if !strcontains(try(var.mail.identity, "@"), "@")
+  }
 }

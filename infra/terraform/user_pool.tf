@@ -118,9 +118,10 @@ resource "aws_cognito_user_pool" "this" {
   }
 
   email_configuration {
-    email_sending_account = var.mail == null ? "COGNITO_DEFAULT" : "DEVELOPER"
-    source_arn            = try(aws_sesv2_email_identity.this["this"].arn, null)
-    from_email_address    = try(var.mail.from, null)
+    # The pool refuses an identity that SES has not verified yet.
+    email_sending_account = local.sends_mail ? "DEVELOPER" : "COGNITO_DEFAULT"
+    source_arn            = local.sends_mail ? aws_sesv2_email_identity.this["this"].arn : null
+    from_email_address    = local.sends_mail ? var.mail.from : null
   }
 
   lambda_config {

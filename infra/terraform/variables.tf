@@ -112,9 +112,14 @@ variable "alarm_email" {
 }
 
 variable "mail" {
-  description = "Who mails come from: `identity` is the domain or address to verify with SES, `from` the sender below it. Without it Cognito sends the mails itself, at most 50 a day."
-  type        = object({ identity = string, from = string })
+  description = "Who mails come from: `identity` is the domain or address to verify with SES, `from` the sender below it; `verified` once SES has verified it, from when on mails come from there. Until then, and without it, Cognito sends the mails itself, at most 50 a day."
+  type        = object({ identity = string, from = string, verified = optional(bool, false) })
   default     = null
+
+  validation {
+    condition     = var.mail == null || can(regex("^[ -~]+$", var.mail.from))
+    error_message = "The sender is spelled in ASCII; a name in other letters as an encoded word, like =?UTF-8?B?66eI64u5?= for 마당."
+  }
 
   validation {
     condition     = var.mail == null || can(regex("^([^@\\s]+@)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z]{2,}$", var.mail.identity))

@@ -6,7 +6,7 @@ deletion_protection = false
 retention_days      = 1
 monthly_budget      = 10
 alarm_email         = "operations@madang.example"
-mail                = { identity = "madang.example", from = "no-reply@madang.example" }
+mail                = { identity = "madang.example", from = "no-reply@madang.example", verified = true }
 allowed_origins     = ["https://madang.example"]
 return_urls         = ["https://madang.example/"]
 

@@ -3,11 +3,14 @@ region              = "ap-northeast-2"
 deletion_protection = true
 retention_days      = 90
 monthly_budget      = 200
-throttling          = { rate = 2000, burst = 2000 }
+
+# An account names one role a region for the logs of WebSocket APIs: false in every stage of the account but one.
+gateway_log_role = true
+throttling       = { rate = 2000, burst = 2000 }
 
 # Replace every madang.example by your own.
 alarm_email     = "operations@madang.example"
-mail            = { identity = "madang.example", from = "마당 <no-reply@madang.example>" }
+mail            = { identity = "madang.example", from = "=?UTF-8?B?66eI64u5?= <no-reply@madang.example>" } # verified = true, once it is
 allowed_origins = ["https://madang.example"]
 return_urls     = ["https://madang.example/"]
 

@@ -23,7 +23,7 @@ run "what_is_named_well_is_taken" {
     oauth           = { naver = { client_id = "naver", client_secret_parameter = "/madang/dev/naver" } }
     allowed_origins = ["https://madang.example", "http://localhost:5173"]
     alarm_email     = "operations@madang.example"
-    mail            = { identity = "no-reply@madang.example", from = "마당 <no-reply@madang.example>" }
+    mail            = { identity = "no-reply@madang.example", from = "=?UTF-8?B?66eI64u5?= <no-reply@madang.example>" }
     monthly_budget  = 20
   }
 
@@ -268,6 +268,14 @@ run "throttling_is_what_an_account_has" {
     throttling = { rate = 500, burst = 5001 }
   }
   expect_failures = [var.throttling]
+}
+
+run "a_sender_is_spelled_in_ascii" {
+  command = plan
+  variables {
+    mail = { identity = "madang.example", from = "마당 <no-reply@madang.example>" }
+  }
+  expect_failures = [var.mail]
 }
 
 run "a_table_is_named_like_one" {

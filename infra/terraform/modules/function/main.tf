@@ -128,7 +128,7 @@ resource "aws_lambda_function" "this" {
   #checkov:skip=CKV_AWS_116: what is invoked asynchronously has an on-failure destination, which also says why; the others have a caller
   #checkov:skip=CKV_AWS_117: all it speaks to are AWS's public endpoints; a VPC would add a NAT's price and its outages
   #checkov:skip=CKV_AWS_173: encrypted by Lambda's own key; the one secret among the settings signs cursors
-  #checkov:skip=CKV_AWS_272: what is deployed is named by its hash, from a bucket that only deployments write to
+  #checkov:skip=CKV_AWS_272: what is deployed is named by its version and hash, from a bucket that only deployments write to, from a bucket that only deployments write to
   function_name = var.name
   description   = var.description
   role          = aws_iam_role.this.arn
