@@ -262,30 +262,32 @@ impl Shared {
     async fn start(self: &Arc<Self>, spec: &FunctionSpec) -> Result<Arc<Process>, InvokeError> {
         let path = uuid::Uuid::new_v4().simple().to_string();
         let failed = |e: String| InvokeError::new("Runtime.InvalidEntrypoint", e);
-        let mut child = command(spec, &format!("http://{}/{path}", self.address))
-            .spawn()
-            .map_err(|e| failed(format!("{}: {e}", spec.program.display())))?;
-        let (jobs, next) = mpsc::channel(1);
-        let process = Arc::new(Process {
-            group: child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?)),
-            jobs,
-            next: next.into(),
-            current: Mutex::default(),
-            polled: watch::Sender::new(false),
-            init_error: Mutex::default(),
-            kill: Notify::new(),
-            ended: watch::Sender::new(None),
-        });
+        let (mut child, process) = {
+            // Held while it starts: a process may poll before this thread goes on, and must be known by then.
+            let mut running = lock(&self.running);
+            if self.stopping.load(Ordering::SeqCst) {
+                return Err(InvokeError::new("ServiceException", "stopping"));
+            }
+            let child = command(spec, &format!("http://{}/{path}", self.address))
+                .spawn()
+                .map_err(|e| failed(format!("{}: {e}", spec.program.display())))?;
+            let (jobs, next) = mpsc::channel(1);
+            let process = Arc::new(Process {
+                group: child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?)),
+                jobs,
+                next: next.into(),
+                current: Mutex::default(),
+                polled: watch::Sender::new(false),
+                init_error: Mutex::default(),
+                kill: Notify::new(),
+                ended: watch::Sender::new(None),
+            });
+            running.insert(path.clone(), process.clone());
+            (child, process)
+        };
         if let (Some(out), Some(err)) = (child.stdout.take(), child.stderr.take()) {
             tokio::spawn(lines(out, spec.name.clone(), self.log.clone()));
             tokio::spawn(lines(err, spec.name.clone(), self.log.clone()));
-        }
-        {
-            let mut running = lock(&self.running);
-            running.insert(path.clone(), process.clone());
-            if self.stopping.load(Ordering::SeqCst) {
-                process.kill.notify_one();
-            }
         }
         tokio::spawn(mind(child, process.clone(), self.clone(), path));
 
