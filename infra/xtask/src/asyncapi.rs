@@ -50,8 +50,9 @@ const REFUSALS: [(u16, &str); 5] = [
 pub(crate) fn document(rows: &[&'static Row]) -> Result<Value, String> {
     let mut schemas = Schemas::asyncapi();
     let actions: Vec<Action> = rows.iter().filter_map(|row| Action::of(row, &mut schemas)).collect();
-    let pushes = pushes(rows, &mut schemas)?;
+    let pushes = pushes(rows, &mut schemas);
     let definitions = schemas.definitions();
+    agreed(&pushes, &definitions)?;
 
     let mut messages = Map::new();
     let mut operations = Map::new();
@@ -250,28 +251,48 @@ impl Action {
     }
 }
 
-/// A frame that is pushed, and the rows that push it.
+/// A frame that is pushed: by whom, with what fields, and when each of them does.
+#[derive(Default)]
 struct Pushed {
-    push: Push,
-    payload: Value,
-    by: Vec<&'static Row>,
+    by: Vec<(&'static Row, Push, Value)>,
 }
 
-fn pushes(rows: &[&'static Row], schemas: &mut Schemas) -> Result<BTreeMap<&'static str, Pushed>, String> {
+fn pushes(rows: &[&'static Row], schemas: &mut Schemas) -> BTreeMap<&'static str, Pushed> {
     let mut all: BTreeMap<&'static str, Pushed> = BTreeMap::new();
     for row in rows {
         for push in row.pushes {
-            let payload = schemas.told(push.payload);
-            let known =
-                all.entry(push.kind).or_insert_with(|| Pushed { push: *push, payload: payload.clone(), by: vec![] });
-            if known.payload != payload {
-                let first = known.by.first().map_or("", |row| row.name);
-                return Err(format!("{first} and {} push {} with different fields", row.name, push.kind));
-            }
-            known.by.push(row);
+            all.entry(push.kind).or_default().by.push((row, *push, schemas.told(push.payload)));
         }
     }
-    Ok(all)
+    all
+}
+
+/// Frames of one type have the same fields, whoever pushes them.
+fn agreed(pushes: &BTreeMap<&'static str, Pushed>, definitions: &Map<String, Value>) -> Result<(), String> {
+    for (kind, pushed) in pushes {
+        let mut all = pushed.by.iter().map(|(row, _, payload)| (row.name, expanded(payload, definitions, 0)));
+        let Some((first, fields)) = all.next() else { continue };
+        if let Some((other, _)) = all.find(|(_, others)| *others != fields) {
+            return Err(format!("{first} and {other} push {kind} with different fields"));
+        }
+    }
+    Ok(())
+}
+
+/// A schema with its references followed and without its words: what it is, not what it is called.
+fn expanded(schema: &Value, definitions: &Map<String, Value>, depth: usize) -> Value {
+    // A type that holds itself is the same all the way down.
+    if depth > 16 {
+        return Value::Null;
+    }
+    match resolved(schema, definitions) {
+        Value::Object(members) => {
+            let told = members.iter().filter(|(name, value)| *name != "description" || !value.is_string());
+            Value::Object(told.map(|(name, value)| (name.clone(), expanded(value, definitions, depth + 1))).collect())
+        }
+        Value::Array(all) => all.iter().map(|one| expanded(one, definitions, depth + 1)).collect(),
+        other => other.clone(),
+    }
 }
 
 impl Pushed {
@@ -282,24 +303,35 @@ impl Pushed {
         messages: &mut Map<String, Value>,
         operations: &mut Map<String, Value>,
     ) {
-        let payload = framed([("type", constant(kind), true)], Some(&self.payload), definitions);
+        let payload = self.by.first().map(|(_, _, payload)| payload);
+        let payload = framed([("type", constant(kind), true)], payload, definitions);
         let example = sample(&payload, definitions);
-        messages.insert(format!("out.{kind}"), message_of(kind, self.push.summary, payload, example));
-        let mut features: Vec<&str> = self.by.iter().flat_map(|row| row.features.iter().copied()).collect();
+        // Each says when it pushes it; most say the same.
+        let mut summaries: Vec<&str> = vec![];
+        for (_, push, _) in &self.by {
+            if !summaries.contains(&push.summary) {
+                summaries.push(push.summary);
+            }
+        }
+        let summary = summaries.join(". ");
+        messages.insert(format!("out.{kind}"), message_of(kind, &summary, payload, example));
+        let mut features: Vec<&str> = self.by.iter().flat_map(|(row, ..)| row.features.iter().copied()).collect();
         features.sort_unstable();
         features.dedup();
-        let context = self.by.first().map_or("", |row| row.context());
+        let mut contexts: Vec<&str> = self.by.iter().map(|(row, ..)| row.context()).collect();
+        contexts.dedup();
+        let tags: Vec<Value> = contexts.iter().map(|context| json!({"name": context})).collect();
         operations.insert(
             format!("push.{kind}"),
             json!({
                 "action": "send",
                 "channel": {"$ref": "#/channels/live"},
                 "title": kind,
-                "summary": self.push.summary,
-                "tags": [{"name": context}],
+                "summary": summary,
+                "tags": tags,
                 "messages": [{"$ref": format!("#/channels/live/messages/out.{kind}")}],
                 "x-features": features,
-                "x-pushed-by": self.by.iter().map(|row| row.name).collect::<Vec<_>>(),
+                "x-pushed-by": self.by.iter().map(|(row, ..)| row.name).collect::<Vec<_>>(),
             }),
         );
     }
@@ -454,7 +486,17 @@ mod tests {
     const PUSHES: &[Push] = &[Push::of::<Created>("message.created", "To whoever has the room open")];
     const SEND: Row = Row::socket("rooms.send", "message.send").takes::<Send>().replies::<Message>(200);
     const DELIVER: Row = Row::call("rooms.deliver").pushes(PUSHES);
-    const AGAIN: Row = Row::call("rooms.again").pushes(PUSHES);
+    // The same fields, by another name.
+    #[derive(JsonSchema)]
+    #[expect(dead_code, reason = "only its schema is of interest")]
+    struct MadeAgain {
+        /// In other words.
+        room: String,
+        message: Message,
+    }
+
+    const AGAIN: Row =
+        Row::call("rooms.again").pushes(&[Push::of::<MadeAgain>("message.created", "Also after a while")]);
     const OTHER: Row = Row::call("rooms.other").pushes(&[Push::of::<Send>("message.created", "Of other fields")]);
 
     #[test]
@@ -488,11 +530,8 @@ mod tests {
         assert_eq!(message["payload"]["properties"]["message"]["$ref"], "#/components/schemas/Message");
         assert!(document["components"]["schemas"]["Message"].is_object());
         assert_eq!(message["examples"][0]["payload"]["type"], "message.created");
-        let said = document_of(&[&DELIVER, &OTHER]).unwrap_err();
+        assert_eq!(message["summary"], "To whoever has the room open. Also after a while");
+        let said = super::document(&[&DELIVER, &OTHER]).unwrap_err();
         assert_eq!(said, "rooms.deliver and rooms.other push message.created with different fields");
-    }
-
-    fn document_of(rows: &[&'static Row]) -> Result<Value, String> {
-        document(rows)
     }
 }
