@@ -204,11 +204,23 @@ pub(crate) struct Page<'a> {
     pub(crate) forward: bool,
     pub(crate) limit: usize,
     pub(crate) keys_only: bool,
+    /// As it is now: of the table alone.
+    pub(crate) consistent: bool,
 }
 
 impl<'a> Page<'a> {
     pub(crate) fn of(index: Index, partition: &'a str) -> Self {
-        Self { index, partition, after: None, until: None, prefix: None, forward: true, limit: 100, keys_only: false }
+        Self {
+            index,
+            partition,
+            after: None,
+            until: None,
+            prefix: None,
+            forward: true,
+            limit: 100,
+            keys_only: false,
+            consistent: false,
+        }
     }
 }
 
@@ -256,6 +268,15 @@ impl Table {
 
     /// Items by their keys, in one call; absent ones are absent in the reply.
     pub(crate) async fn get_many(&self, keys: &[Key]) -> Result<HashMap<Key, Item>, Error> {
+        self.get_all(keys, false).await
+    }
+
+    /// Items by their keys as they are now.
+    pub(crate) async fn get_many_now(&self, keys: &[Key]) -> Result<HashMap<Key, Item>, Error> {
+        self.get_all(keys, true).await
+    }
+
+    async fn get_all(&self, keys: &[Key], consistent: bool) -> Result<HashMap<Key, Item>, Error> {
         let mut found = HashMap::new();
         let mut wanted: Vec<Key> = keys.to_vec();
         wanted.sort();
@@ -264,6 +285,7 @@ impl Table {
         while !wanted.is_empty() {
             let now: Vec<Key> = wanted.drain(..wanted.len().min(100)).collect();
             let request = KeysAndAttributes::builder()
+                .consistent_read(consistent)
                 .set_keys(Some(
                     now.iter()
                         .map(|key| HashMap::from([(PK.to_owned(), s(&key.pk)), (SK.to_owned(), s(&key.sk))]))
@@ -310,6 +332,7 @@ impl Table {
             .expression_attribute_names("#pk", pk)
             .expression_attribute_values(":pk", s(page.partition))
             .scan_index_forward(page.forward)
+            .consistent_read(page.consistent)
             .limit(i32::try_from(page.limit).unwrap_or(i32::MAX))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         if page.after.is_some() || page.until.is_some() || page.prefix.is_some() {
