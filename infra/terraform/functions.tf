@@ -32,7 +32,7 @@ module "trigger" {
   timeout_s       = each.value.timeout
   ephemeral_mb    = try(each.value.ephemeral, null)
   concurrency     = try(each.value.concurrency, null)
-  environment     = { for name in setsubtract(each.value.settings, local.given) : name => lookup(local.early_settings, name, "") }
+  environment     = { for name in each.value.settings : name => lookup(local.early_settings, name, "") }
   artifact        = local.artifacts[each.value.context]
   architecture    = var.architecture
   retention_days  = var.retention_days
@@ -81,7 +81,7 @@ module "function" {
   timeout_s       = each.value.timeout
   ephemeral_mb    = try(each.value.ephemeral, null)
   concurrency     = try(each.value.concurrency, null)
-  environment     = { for name in setsubtract(each.value.settings, local.given) : name => lookup(local.settings, name, "") }
+  environment     = { for name in each.value.settings : name => lookup(local.settings, name, "") }
   artifact        = local.artifacts[each.value.context]
   architecture    = var.architecture
   retention_days  = var.retention_days

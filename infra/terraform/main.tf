@@ -17,24 +17,23 @@ locals {
   uploads   = { for name, row in local.routes : name => row if row.trigger.type == "bucket" }
   streams   = { for name, row in local.routes : name => row if row.trigger.type == "stream" }
   triggers  = { for name, row in local.routes : name => row if row.trigger.type == "pool" }
+  called    = { for name, row in local.routes : name => row if row.trigger.type == "call" }
   sockets   = { for name, row in local.routes : name => row if row.trigger.type == "socket" }
   # At most one: a socket API has one door.
   authorizers = { for name, row in local.routes : name => row if row.trigger.type == "authorizer" }
 
   invoked = distinct(flatten([for row in local.routes : [for grant in row.may : grant.name if grant.on == "function"]]))
   # Nobody waits for these: what they fail on three times goes to a queue.
-  asynchronous = setunion(keys(local.schedules), keys(local.uploads), local.invoked)
+  asynchronous = setunion(keys(local.schedules), keys(local.uploads), keys(local.called), local.invoked)
 
   contexts = { for context in distinct([for row in local.routes : row.context]) : context => "${var.artifacts}/${context}.zip" }
-
-  # What Lambda itself sets; it refuses to be told.
-  given = ["AWS_LAMBDA_FUNCTION_NAME"]
 
   # Settings that are known before there is a user pool: its triggers may need these and no others.
   early_settings = merge(
     {
       API_URL            = local.api_url
       CURSOR_KEY         = terraform_data.cursor_key.output
+      FUNCTION_PREFIX    = local.prefix
       MEDIA_BUCKET       = aws_s3_bucket.media.id
       MEDIA_URL          = local.media_url
       NAVER_USERINFO_URL = local.emulated ? "${var.emulator.endpoint}/nobody" : "https://openapi.naver.com/v1/nid/me"
@@ -51,8 +50,8 @@ locals {
     TOKEN_ISSUER = local.token_issuer
     USER_POOL_ID = aws_cognito_user_pool.this.id
   })
-  early_setting_names = concat(local.given, [
-    "API_URL", "CURSOR_KEY", "MEDIA_BUCKET", "MEDIA_URL", "NAVER_USERINFO_URL", "RETURN_URLS", "TABLE_NAME",
+  early_setting_names = concat([
+    "API_URL", "CURSOR_KEY", "FUNCTION_PREFIX", "MEDIA_BUCKET", "MEDIA_URL", "NAVER_USERINFO_URL", "RETURN_URLS", "TABLE_NAME",
   ], local.has_sockets ? ["CONNECTIONS_URL", "SOCKET_URL"] : [])
   setting_names = concat(local.early_setting_names, ["CLIENT_ID", "HOSTED_URL", "JWKS_URL", "TOKEN_ISSUER", "USER_POOL_ID"])
 
@@ -102,7 +101,7 @@ resource "terraform_data" "checks" {
     }
 
     precondition {
-      condition     = alltrue([for row in local.routes : contains(["authorizer", "bucket", "http", "pool", "schedule", "socket", "stream"], row.trigger.type)])
+      condition     = alltrue([for row in local.routes : contains(["authorizer", "bucket", "call", "http", "pool", "schedule", "socket", "stream"], row.trigger.type)])
       error_message = "routes.json has a trigger of a type that the deployment does not know: ${join(", ", distinct([for row in local.routes : row.trigger.type]))}."
     }
 
@@ -114,6 +113,11 @@ resource "terraform_data" "checks" {
     precondition {
       condition     = length(setsubtract(local.invoked, keys(local.routes))) == 0
       error_message = "routes.json lets a function invoke ${join(", ", setsubtract(local.invoked, keys(local.routes)))}, which is no row of it."
+    }
+
+    precondition {
+      condition     = length(setsubtract(keys(local.called), local.invoked)) == 0
+      error_message = "Nobody may invoke ${join(", ", setsubtract(keys(local.called), local.invoked))}, which waits for other functions to: grant it to the row that does."
     }
 
     precondition {

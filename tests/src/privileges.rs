@@ -299,6 +299,22 @@ async fn a_function_invokes_none_but_those_it_declares() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_handed_over_is_taken_from_whoever_may_by_the_name_a_row_is_deployed_under() {
+    let cloud = cloud(false).await;
+    let functions = ports::Functions::new(&cloud.sdk_as("listings.expire"), "local");
+    let event = json!({"time": seed::SEED_TIME});
+    functions.invoke_later("listings.expire", &event).await.expect("it is granted");
+    cloud.settled().await;
+    let ran = cloud.log().iter().filter(|line| line["route"] == "listings.expire").count();
+    assert_eq!(ran, 1, "once, and nobody waited");
+    let refused = functions.invoke_later("media.sweep", &event).await.expect_err("it is not granted");
+    assert!(refused.0.contains("AccessDeniedException"), "{refused}");
+    let large = json!({"time": seed::SEED_TIME, "text": "x".repeat(1024 * 1024)});
+    let refused = functions.invoke_later("listings.expire", &large).await.expect_err("it is too large");
+    assert!(refused.0.contains("RequestTooLargeException"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn administrators_are_not_limited() {
     let cloud = cloud(true).await;
     let scan = json!({"TableName": TABLE, "Limit": 1});

@@ -95,6 +95,29 @@ fn every_action_can_answer_whoever_sent_it_and_no_two_have_one_name() {
 }
 
 #[test]
+fn whoever_waits_for_a_call_is_called_by_somebody() {
+    for row in rows().into_iter().filter(|row| row.trigger == Trigger::Call) {
+        let invokes = |other: &&Row| other.may.contains(&Grant::Invoke(row.name));
+        assert!(rows().into_iter().any(|other| invokes(&other)), "nobody may invoke {}", row.name);
+    }
+}
+
+#[test]
+fn whoever_pushes_frames_may_post_them_and_says_when() {
+    for row in rows() {
+        let posts = row.may.iter().any(|grant| matches!(grant, Grant::Connections(may) if may.contains(&Method::Post)));
+        assert!(posts || row.pushes.is_empty(), "{} may not post", row.name);
+        let mut kinds = BTreeSet::new();
+        for push in row.pushes {
+            assert!(kinds.insert(push.kind), "{} pushes {} twice", row.name, push.kind);
+            assert!(!push.kind.is_empty() && !push.summary.is_empty(), "{}: {}", row.name, push.kind);
+            // Every action may be answered so.
+            assert!(!matches!(push.kind, "ack" | "error"), "{}: {}", row.name, push.kind);
+        }
+    }
+}
+
+#[test]
 fn names_fit_where_aws_puts_them() {
     for row in rows() {
         // Function names have 64 characters, of which a stage may take twelve.

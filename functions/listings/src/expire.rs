@@ -9,7 +9,7 @@ use domain::{
     listing::{Listing, Status, Step},
     time::Time,
 };
-use edge::{Event, Fault, Grant, Route, Row, Setting};
+use edge::{Event, Fault, Grant, Route, Row};
 use futures::StreamExt;
 use serde_json::{Value, json};
 use store::{Due, DueKind, Error};
@@ -19,7 +19,6 @@ use crate::Listings;
 pub(crate) const ROUTE: Route<Listings> = Row::schedule("listings.expire", "rate(5 minutes)")
     .summary("Write down what has expired")
     .features(&["L9", "B1", "Z5"])
-    .needs(&[Setting::FunctionName])
     .size(512, 120)
     .may(&[
         Grant::Table("GetItem", &["SCHEDULE#listings.expire"]),
@@ -37,7 +36,7 @@ const AT_ONCE: usize = 32;
 /// some sixteen for a loop and ends it. 100,000 listings take two or three.
 const CONTINUATIONS: u64 = 14;
 
-async fn handle(app: &Listings, event: Event<'_>) -> Result<Value, Fault> {
+async fn handle(_: &Listings, event: Event<'_>) -> Result<Value, Fault> {
     let table = event.table()?;
     let (due, now) = (Due(table), event.now);
     let mut expired = 0_u64;
@@ -46,7 +45,7 @@ async fn handle(app: &Listings, event: Event<'_>) -> Result<Value, Fault> {
             let mut after = None;
             loop {
                 if event.time_left().is_zero() {
-                    continue_later(app, &event).await?;
+                    continue_later(&event).await?;
                     return Ok(json!({"expired": expired, "finished": false}));
                 }
                 let (ids, next) = due.page(DueKind::Listing, (day, shard), now, after.as_deref(), 100).await?;
@@ -89,7 +88,7 @@ async fn expire(store: store::Listings<'_>, listing: Listing, now: Time) -> Resu
 }
 
 /// Calls this function again with the same event, without waiting for it.
-async fn continue_later(app: &Listings, event: &Event<'_>) -> Result<(), Fault> {
+async fn continue_later(event: &Event<'_>) -> Result<(), Fault> {
     let so_far = event.payload["continuation"].as_u64().unwrap_or(0);
     if so_far >= CONTINUATIONS {
         // The schedule comes round in five minutes and takes up what is left.
@@ -97,13 +96,5 @@ async fn continue_later(app: &Listings, event: &Event<'_>) -> Result<(), Fault> 
     }
     let mut payload = event.payload.clone();
     payload["continuation"] = (so_far + 1).into();
-    app.lambda()
-        .invoke()
-        .function_name(event.setting(Setting::FunctionName)?)
-        .invocation_type(aws_sdk_lambda::types::InvocationType::Event)
-        .payload(aws_sdk_lambda::primitives::Blob::new(payload.to_string()))
-        .send()
-        .await
-        .map_err(|error| Fault::internal(aws_sdk_lambda::error::DisplayErrorContext(error)))?;
-    Ok(())
+    event.hand_over(event.row.name, &payload).await
 }

@@ -1,7 +1,7 @@
 //! Listings: what is put up for barter or rent, the feeds, search, bookmarks, categories, and what happens when a deadline
 //! passes.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use edge::{Context, Env, Route};
 
@@ -23,18 +23,8 @@ mod relist;
 mod show;
 mod views;
 
-/// What the functions of this context share.
-pub struct Listings {
-    env: Arc<Env>,
-    lambda: OnceLock<aws_sdk_lambda::Client>,
-}
-
-impl Listings {
-    /// For a function to call itself, made at first use.
-    fn lambda(&self) -> &aws_sdk_lambda::Client {
-        self.lambda.get_or_init(|| aws_sdk_lambda::Client::new(&self.env.sdk))
-    }
-}
+/// What the functions of this context share: nothing.
+pub struct Listings;
 
 impl Context for Listings {
     const NAME: &'static str = "listings";
@@ -60,7 +50,7 @@ impl Context for Listings {
         ROUTES
     }
 
-    fn new(env: &Arc<Env>) -> Result<Self, String> {
-        Ok(Self { env: Arc::clone(env), lambda: OnceLock::new() })
+    fn new(_: &Arc<Env>) -> Result<Self, String> {
+        Ok(Self)
     }
 }

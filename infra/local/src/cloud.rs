@@ -26,7 +26,7 @@ use uuid::Uuid;
 use crate::{
     bucket::Bucket,
     clock::Clock,
-    functions::{ACCESS_KEY, Failed, Functions, SECRET_KEY},
+    functions::{ACCESS_KEY, Failed, Functions, PREFIX, SECRET_KEY},
     gateway::{self, Routes},
     privileges::Guard,
     seed,
@@ -508,6 +508,7 @@ pub fn settings_at(reached: &str, called: &str) -> HashMap<&'static str, String>
         (Setting::ConnectionsUrl, format!("{reached}/live")),
         // Everything here is for one laptop; a deployment has a key of its own.
         (Setting::CursorKey, "laptop-cursor-key".to_owned()),
+        (Setting::FunctionPrefix, PREFIX.to_owned()),
         (Setting::HostedUrl, reached.to_owned()),
         (Setting::JwksUrl, format!("{reached}/{POOL_ID}/.well-known/jwks.json")),
         (Setting::MediaBucket, BUCKET.to_owned()),

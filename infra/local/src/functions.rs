@@ -9,7 +9,7 @@ use std::{
 
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
-use edge::{Env, Function, Invocation, LogSink, Row, Service, Setting, Settings};
+use edge::{Env, Function, Invocation, LogSink, Row, Service, Settings};
 use serde_json::{Value, json};
 
 use crate::{
@@ -76,7 +76,6 @@ impl Functions {
             let mut env: Vec<(String, String)> = row
                 .all_needs()
                 .iter()
-                .filter(|setting| **setting != Setting::FunctionName)
                 .filter_map(|setting| Some((setting.variable().into(), self.settings.get(setting.variable())?.clone())))
                 .collect();
             let key = Guard::key_of(ACCESS_KEY, row.name);
@@ -151,13 +150,7 @@ impl Functions {
             return Err(format!("no function {name}"));
         };
         up.get_or_init(|| {
-            let function_name = deployed_name(row.name);
-            let settings = Settings::read(&row.all_needs(), |variable| {
-                if variable == Setting::FunctionName.variable() {
-                    return Some(function_name.clone());
-                }
-                self.settings.get(variable).cloned()
-            })?;
+            let settings = Settings::read(&row.all_needs(), |variable| self.settings.get(variable).cloned())?;
             let env = Env::new(settings, sdk_of(&self.base_url, row.name, row.name), Arc::clone(&self.log));
             self.services[*index].start(row.name, env)
         })
@@ -165,9 +158,12 @@ impl Functions {
     }
 }
 
+/// What the names of functions begin with here.
+pub(crate) const PREFIX: &str = "local";
+
 /// The name a function is deployed under.
 pub(crate) fn deployed_name(row: &str) -> String {
-    format!("local-{}", row.replace('.', "-"))
+    ports::Functions::name(PREFIX, row)
 }
 
 /// How an administrator reaches AWS here. The name travels in the user agent.

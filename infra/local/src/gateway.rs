@@ -32,6 +32,8 @@ use crate::{
 
 /// API Gateway's limit of a request's body.
 const MAX_BODY: usize = 10 * 1024 * 1024;
+/// Lambda's limit of an event that nobody waits for.
+const MAX_LATER: usize = 1024 * 1024;
 /// API Gateway's limit of the request line and headers together.
 const MAX_HEADERS: usize = 10_240;
 /// API Gateway's limit of an answer.
@@ -192,9 +194,13 @@ async fn lambda(inner: &Arc<Inner>, path: &str, request: Request) -> Response {
         return (StatusCode::FORBIDDEN, headers, json!({"Message": sentence}).to_string()).into_response();
     }
     let asynchronous = request.headers().get("x-amz-invocation-type").is_some_and(|value| value.as_bytes() == b"Event");
-    let event = match to_bytes(request.into_body(), 6 * 1024 * 1024).await {
-        Ok(body) if body.is_empty() => json!({}),
-        Ok(body) => match serde_json::from_slice(&body) {
+    let Ok(body) = to_bytes(request.into_body(), 6 * 1024 * 1024).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    let size = body.len();
+    let event = match body {
+        body if body.is_empty() => json!({}),
+        body => match serde_json::from_slice(&body) {
             Ok(event) => event,
             Err(_) => {
                 let headers = [("x-amzn-errortype", "InvalidRequestContentException")];
@@ -202,9 +208,15 @@ async fn lambda(inner: &Arc<Inner>, path: &str, request: Request) -> Response {
                 return (StatusCode::BAD_REQUEST, headers, message.to_string()).into_response();
             }
         },
-        Err(_) => return StatusCode::PAYLOAD_TOO_LARGE.into_response(),
     };
     if asynchronous {
+        if size > MAX_LATER {
+            let headers = [("x-amzn-errortype", "RequestTooLargeException")];
+            let said =
+                format!("{size} byte payload is too large for the Event invocation type (limit {MAX_LATER} bytes)");
+            let message = json!({"Type": "User", "Message": said});
+            return (StatusCode::PAYLOAD_TOO_LARGE, headers, message.to_string()).into_response();
+        }
         inner.enqueue(name, event);
         return StatusCode::ACCEPTED.into_response();
     }

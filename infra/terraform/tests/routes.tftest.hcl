@@ -74,6 +74,36 @@ run "invokes_nobody" {
   expect_failures = [terraform_data.checks]
 }
 
+run "invoked_by_nobody" {
+  command = plan
+  variables {
+    routes_file = "tests/routes/invoked-by-nobody.json"
+  }
+  expect_failures = [terraform_data.checks]
+}
+
+run "a_called_function" {
+  command = plan
+  variables {
+    routes_file = "tests/routes/called.json"
+  }
+
+  assert {
+    condition     = length(module.function["accounts.follow"].invoked_by) == 0
+    error_message = "Nothing outside may set off a function that others call."
+  }
+
+  assert {
+    condition     = contains(local.asynchronous, "accounts.follow") && !contains(local.asynchronous, "accounts.me_show")
+    error_message = "What a called function fails on goes to the queue of failures."
+  }
+
+  assert {
+    condition     = local.settings["FUNCTION_PREFIX"] == local.prefix && local.names["accounts.follow"] == "${local.prefix}-accounts-follow"
+    error_message = "A function is named <prefix>-<context>-<name>, and whoever calls it is told the prefix."
+  }
+}
+
 run "sockets_without_door" {
   command = plan
   variables {

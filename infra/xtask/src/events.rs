@@ -42,6 +42,14 @@ pub(crate) fn samples(row: &Row, definitions: &Map<String, Value>, images: &Imag
         Trigger::Pool(trigger) => pool(trigger),
         Trigger::Socket(route) => usual(frame(row, route, definitions)),
         Trigger::Authorizer => usual(opening()),
+        Trigger::Call => particulars(row.name)
+            .into_iter()
+            .map(|call| Sample {
+                variant: call.variant,
+                shows: if call.shows.is_empty() { row.summary.to_owned() } else { call.shows.to_owned() },
+                event: handed_over(row, call, definitions),
+            })
+            .collect(),
     }
 }
 
@@ -49,6 +57,19 @@ pub(crate) fn samples(row: &Row, definitions: &Map<String, Value>, images: &Imag
 pub(crate) fn call_by(row: &Row, who: &seed::Person, definitions: &Map<String, Value>) -> Option<Value> {
     let call = particulars(row.name).into_iter().next()?;
     Some(request(row, Call { who: Some(*who), ..call }, definitions))
+}
+
+/// What another function hands over: a sample of what the row takes, and the time.
+fn handed_over(row: &Row, call: Call, definitions: &Map<String, Value>) -> Value {
+    let mut event = row.body.map_or_else(|| json!({}), |body| sampled(body, definitions));
+    if call.whole_body {
+        event = json!({});
+    }
+    if let (Some(event), Value::Object(own)) = (event.as_object_mut(), call.body) {
+        event.extend(own);
+    }
+    event["time"] = domain::time::Time::from_ms(SEED_EPOCH + call.later * domain::time::HOUR).to_string().into();
+    event
 }
 
 /// The clock, some hours after the seed's moment: something has fallen due by then.

@@ -104,6 +104,7 @@ fn trigger(trigger: Trigger, event: &serde_json::Value) -> String {
         Trigger::Pool(_) => format!("user pool, `{}`", event["triggerSource"].as_str().unwrap_or_default()),
         Trigger::Socket(route) => format!("WebSocket, `{route}`"),
         Trigger::Authorizer => "WebSocket, authorizer".to_owned(),
+        Trigger::Call => "a function".to_owned(),
     }
 }
 

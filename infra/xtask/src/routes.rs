@@ -31,6 +31,7 @@ fn trigger(trigger: Trigger) -> Value {
         Trigger::Pool(name) => json!({"type": "pool", "name": name}),
         Trigger::Socket(route) => json!({"type": "socket", "route": route}),
         Trigger::Authorizer => json!({"type": "authorizer"}),
+        Trigger::Call => json!({"type": "call"}),
     }
 }
 

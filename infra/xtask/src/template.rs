@@ -1,6 +1,6 @@
 //! `template.yaml`: the functions for SAM, to be tried on this machine. Terraform deploys.
 
-use edge::{Row, Setting, Trigger};
+use edge::{Row, Trigger};
 use serde_json::{Map, Value, json};
 
 const ABOUT: &str = "\
@@ -81,9 +81,6 @@ fn function(row: &Row) -> Value {
     let values = local::settings_at("${Cloud}", "${Api}");
     let mut variables = Map::new();
     for setting in row.all_needs() {
-        if setting == Setting::FunctionName {
-            continue;
-        }
         if let Some(value) = values.get(setting.variable()) {
             let value = if value.contains("${") { json!({"Fn::Sub": value}) } else { json!(value) };
             variables.insert(setting.variable().to_owned(), value);
@@ -105,7 +102,7 @@ fn function(row: &Row) -> Value {
     json!({"Type": "AWS::Serverless::Function", "Properties": properties})
 }
 
-/// What sets the function off, where SAM has a word for it: it has none for the WebSocket API.
+/// What sets the function off, where SAM has a word for it: it has none for the WebSocket API, nor for other functions.
 fn trigger(trigger: Trigger) -> Option<(&'static str, Value)> {
     let event = |kind: &str, properties: Value| json!({"Type": kind, "Properties": properties});
     Some(match trigger {
@@ -139,7 +136,7 @@ fn trigger(trigger: Trigger) -> Option<(&'static str, Value)> {
             let name = logical_id(name.trim_end_matches("_config"));
             ("Pool", event("Cognito", json!({"UserPool": {"Ref": "UserPool"}, "Trigger": name})))
         }
-        Trigger::Socket(_) | Trigger::Authorizer => return None,
+        Trigger::Socket(_) | Trigger::Authorizer | Trigger::Call => return None,
     })
 }
 

@@ -193,6 +193,15 @@ impl<'a> Call<'a> {
         self.env.settings.get(setting)
     }
 
+    /// Hands something over to another function (`Row::call`, or the caller itself), with the time of this request, and
+    /// does not wait for it.
+    ///
+    /// # Errors
+    /// When the row does not declare that it invokes, what is handed over is no object, or Lambda does not take it.
+    pub async fn hand_over<T: Serialize>(&self, row: &str, what: &T) -> Result<(), Fault> {
+        self.env.hand_over(row, what, self.now).await
+    }
+
     /// A header that is text.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -418,6 +427,15 @@ impl Event<'_> {
     /// When the row does not declare it.
     pub fn setting(&self, setting: Setting) -> Result<&str, Fault> {
         self.env.settings.get(setting)
+    }
+
+    /// Hands something over to another function (`Row::call`, or the caller itself), with the time of this event, and
+    /// does not wait for it.
+    ///
+    /// # Errors
+    /// When the row does not declare that it invokes, what is handed over is no object, or Lambda does not take it.
+    pub async fn hand_over<T: Serialize>(&self, row: &str, what: &T) -> Result<(), Fault> {
+        self.env.hand_over(row, what, self.now).await
     }
 
     /// The connection that an event of the WebSocket API is about.

@@ -261,6 +261,15 @@ impl<'a> Frame<'a> {
         self.env.connections()
     }
 
+    /// Hands something over to another function (`Row::call`, or the caller itself), with the time of this frame, and
+    /// does not wait for it.
+    ///
+    /// # Errors
+    /// When the row does not declare that it invokes, what is handed over is no object, or Lambda does not take it.
+    pub async fn hand_over<T: Serialize>(&self, row: &str, what: &T) -> Result<(), Fault> {
+        self.env.hand_over(row, what, self.now).await
+    }
+
     /// How long handling it may still take, a second kept for the answer.
     #[must_use]
     pub fn time_left(&self) -> Duration {

@@ -62,6 +62,8 @@ pub enum Trigger {
     Socket(&'static str),
     /// Who may open a connection to the WebSocket API.
     Authorizer,
+    /// Another function, which hands something over and does not wait.
+    Call,
 }
 
 /// Who may call.
@@ -124,6 +126,25 @@ pub struct Budget {
 /// Makes the schema of a type.
 pub type TypeDoc = fn(&mut SchemaGenerator) -> Schema;
 
+/// A frame that a row may send to connections besides its answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Push {
+    /// Its `type`.
+    pub kind: &'static str,
+    /// Its fields besides `type`.
+    pub payload: TypeDoc,
+    /// One line for a person: when it is sent, and to whom.
+    pub summary: &'static str,
+}
+
+impl Push {
+    /// A frame of this `type` with the fields of a view.
+    #[must_use]
+    pub const fn of<T: JsonSchema>(kind: &'static str, summary: &'static str) -> Self {
+        Self { kind, payload: |generator| generator.subschema_for::<T>(), summary }
+    }
+}
+
 /// A route without its handler.
 #[derive(Debug, Clone, Copy)]
 pub struct Row {
@@ -147,7 +168,7 @@ pub struct Row {
     pub memory_mb: u16,
     /// Seconds until it is stopped.
     pub timeout_s: u16,
-    /// The body it takes.
+    /// The body it takes; of a frame, its fields besides `action` and `ref`; of a call, the event.
     pub body: Option<TypeDoc>,
     /// The query parameters it takes, as the properties of an object.
     pub query: Option<TypeDoc>,
@@ -155,6 +176,8 @@ pub struct Row {
     pub reply: (u16, Option<TypeDoc>),
     /// The `type` of the frame that answers a frame, where it is answered when all goes well.
     pub answer: Option<&'static str>,
+    /// The frames it may send to connections besides its answer.
+    pub pushes: &'static [Push],
     /// Further problems it can answer with, beyond those that follow from the above.
     pub problems: &'static [Code],
     /// Whether it takes an `Idempotency-Key`.
@@ -205,6 +228,7 @@ impl Row {
             query: None,
             reply: (204, None),
             answer: None,
+            pushes: &[],
             problems: &[],
             idempotent: false,
             sets_cookie: false,
@@ -279,6 +303,13 @@ impl Row {
         Self::new(name, Trigger::Authorizer, Access::Machine, READS)
     }
 
+    /// Set off by other functions alone, which hand something over and do not wait: those that may by
+    /// [`Grant::Invoke`]. What it fails on three times goes to the queue of failures.
+    #[must_use]
+    pub const fn call(name: &'static str) -> Self {
+        Self::new(name, Trigger::Call, Access::Machine, UNBOUNDED)
+    }
+
     /// One line for a person.
     #[must_use]
     pub const fn summary(self, summary: &'static str) -> Self {
@@ -333,7 +364,7 @@ impl Row {
         Self { memory_mb, timeout_s, ..self }
     }
 
-    /// The body it takes.
+    /// The body, the frame's fields or the event it takes.
     #[must_use]
     pub const fn takes<T: JsonSchema>(self) -> Self {
         Self { body: Some(|generator| generator.subschema_for::<T>()), ..self }
@@ -367,6 +398,12 @@ impl Row {
     #[must_use]
     pub const fn answers_nothing(self) -> Self {
         Self { answer: None, ..self }
+    }
+
+    /// The frames it may send to connections besides its answer.
+    #[must_use]
+    pub const fn pushes(self, pushes: &'static [Push]) -> Self {
+        Self { pushes, ..self }
     }
 
     /// Further problems.
@@ -487,6 +524,9 @@ impl Row {
         }
         if self.may.iter().any(|grant| matches!(grant, Grant::Connections(_))) {
             all.push(Setting::ConnectionsUrl);
+        }
+        if self.may.iter().any(|grant| matches!(grant, Grant::Invoke(_))) {
+            all.push(Setting::FunctionPrefix);
         }
         all.sort_unstable();
         all.dedup();

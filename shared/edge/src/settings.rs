@@ -13,8 +13,8 @@ pub enum Setting {
     ConnectionsUrl,
     /// The key that cursors are signed with.
     CursorKey,
-    /// The function's own name, to call itself.
-    FunctionName,
+    /// What the names of this deployment's functions begin with: `listings.expire` is `<prefix>-listings-expire`.
+    FunctionPrefix,
     /// The address of the hosted sign-in, no slash at the end.
     HostedUrl,
     /// Where the user pool publishes its keys.
@@ -42,7 +42,7 @@ impl Setting {
         Self::ClientId,
         Self::ConnectionsUrl,
         Self::CursorKey,
-        Self::FunctionName,
+        Self::FunctionPrefix,
         Self::HostedUrl,
         Self::JwksUrl,
         Self::MediaBucket,
@@ -62,7 +62,7 @@ impl Setting {
             Self::ClientId => "CLIENT_ID",
             Self::ConnectionsUrl => "CONNECTIONS_URL",
             Self::CursorKey => "CURSOR_KEY",
-            Self::FunctionName => "AWS_LAMBDA_FUNCTION_NAME",
+            Self::FunctionPrefix => "FUNCTION_PREFIX",
             Self::HostedUrl => "HOSTED_URL",
             Self::JwksUrl => "JWKS_URL",
             Self::MediaBucket => "MEDIA_BUCKET",
