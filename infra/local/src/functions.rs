@@ -26,6 +26,7 @@ pub fn services() -> Vec<Box<dyn Service>> {
         edge::functions::<listings::Listings>(),
         edge::functions::<media::Media>(),
         edge::functions::<realtime::Realtime>(),
+        edge::functions::<rooms::Rooms>(),
         edge::functions::<changes::Changes>(),
     ]
 }

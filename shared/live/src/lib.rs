@@ -9,13 +9,17 @@ mod outbox;
 
 use std::collections::BTreeSet;
 
-use domain::id::{AccountId, ConnectionId, RoomId};
+use domain::{
+    id::{AccountId, ConnectionId, RoomId},
+    time::Time,
+};
+use edge::{Env, Fault};
 use futures::StreamExt;
-use ports::{Connections, PostError};
+use ports::PostError;
 use serde_json::Value;
-use store::{Error, Table, Watches};
+use store::{Connections, Watches, keys::WATCH_SHARDS};
 
-pub use deliver::{Deliver, Delivery};
+pub use deliver::{DELIVERS, Delivery};
 pub use outbox::{LARGEST, Outbox};
 
 /// Posts under way at once.
@@ -45,13 +49,13 @@ pub struct Posted {
     pub failed: usize,
 }
 
-/// The connections of everybody, and the table that knows which there are.
+/// Everybody's connections, as a function reaches them.
 #[derive(Clone, Copy)]
 pub struct Live<'a> {
-    /// The table.
-    pub table: &'a Table,
-    /// The connections.
-    pub connections: &'a Connections,
+    /// The function's surroundings.
+    pub env: &'a Env,
+    /// What time it is.
+    pub now: Time,
 }
 
 impl Live<'_> {
@@ -65,11 +69,12 @@ impl Live<'_> {
         room: Option<&RoomId>,
         weight: Weight,
         frames: impl IntoIterator<Item = (ConnectionId, String)>,
-    ) -> Result<Posted, Error> {
+    ) -> Result<Posted, Fault> {
+        let connections = self.env.connections()?;
         let mut posts = futures::stream::iter(frames.into_iter().map(|(to, frame)| async move {
             let outcome = match weight {
-                Weight::Lasting => self.connections.send(&to, &frame).await,
-                Weight::Passing => self.connections.post(&to, &frame).await,
+                Weight::Lasting => connections.send(&to, &frame).await,
+                Weight::Passing => connections.post(&to, &frame).await,
             };
             (to, outcome)
         }))
@@ -87,7 +92,7 @@ impl Live<'_> {
         drop(posts);
         posted.gone = gone.len();
         let gone: Vec<ConnectionId> = gone.into_iter().collect();
-        Watches(self.table).prune(room, &gone).await?;
+        Watches(self.env.table()?).prune(room, &gone).await?;
         Ok(posted)
     }
 
@@ -95,7 +100,7 @@ impl Live<'_> {
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn send(&self, outbox: Outbox) -> Result<Posted, Error> {
+    pub async fn send(&self, outbox: Outbox) -> Result<Posted, Fault> {
         let (lasting, passing) = outbox.frames();
         // In this order: what lasts must not wait behind what passes.
         let told = self.post(None, Weight::Lasting, lasting).await?;
@@ -103,21 +108,20 @@ impl Live<'_> {
         Ok(Posted { sent: told.sent + passed.sent, gone: told.gone + passed.gone, failed: told.failed + passed.failed })
     }
 
-    /// Tells every connection that has a room open, but one; a large room by way of `deliver`, shard by shard.
+    /// Tells every connection that has a room open, but one; a large room shard by shard, by functions of its own.
     ///
     /// # Errors
-    /// Those of the table, and of invoking the function that delivers.
+    /// Those of the table, and that the functions could not be invoked.
     pub async fn tell_room(
         &self,
-        deliver: &Deliver,
         room: &RoomId,
         frame: &Value,
         weight: Weight,
         except: Option<&ConnectionId>,
-    ) -> Result<Posted, Error> {
-        let (watches, next) = Watches(self.table).of_room(room, None, None, FEW).await?;
+    ) -> Result<Posted, Fault> {
+        let (watches, next) = Watches(self.env.table()?).of_room(room, None, None, FEW).await?;
         if next.is_some() {
-            deliver.to_all_shards(room, frame, weight, except).await?;
+            self.hand_over(room, frame, weight, except).await?;
             return Ok(Posted::default());
         }
         let text = frame.to_string();
@@ -125,18 +129,27 @@ impl Live<'_> {
         self.post(Some(room), weight, others.map(|id| (id, text.clone()))).await
     }
 
+    async fn hand_over(
+        &self,
+        room: &RoomId,
+        frame: &Value,
+        weight: Weight,
+        except: Option<&ConnectionId>,
+    ) -> Result<(), Fault> {
+        let shards = (0..WATCH_SHARDS).map(|shard| async move {
+            let (room, frame, except) = (room.clone(), frame.clone(), except.cloned());
+            let delivery = Delivery { room, shard, frame, weight, except, after: None };
+            self.env.hand_over(DELIVERS, &delivery, self.now).await
+        });
+        futures::future::try_join_all(shards).await.map(drop)
+    }
+
     /// Puts a frame into the outbox for every connection of somebody.
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn tell_account(
-        &self,
-        outbox: &mut Outbox,
-        account: &AccountId,
-        frame: &Value,
-        now: domain::time::Time,
-    ) -> Result<(), Error> {
-        for connection in store::Connections(self.table).of_account(account, now).await? {
+    pub async fn tell_account(&self, outbox: &mut Outbox, account: &AccountId, frame: &Value) -> Result<(), Fault> {
+        for connection in Connections(self.env.table()?).of_account(account, self.now).await? {
             outbox.put(connection, frame.clone(), Weight::Lasting);
         }
         Ok(())

@@ -24,6 +24,9 @@ use crate::{
 /// How often a message that is beaten to its slot tries the next one.
 const TRIES: u32 = 40;
 
+/// The highest number that a key holds.
+const MOST: u64 = 999_999_999_999;
+
 /// Access to the logs of rooms.
 #[derive(Debug, Clone, Copy)]
 pub struct Log<'a>(pub &'a Table);
@@ -73,7 +76,7 @@ impl Log<'_> {
     /// Those of the table.
     pub async fn after(&self, room: &RoomId, seq: u64, limit: usize) -> Result<Vec<Message>, Error> {
         let first = keys::message(room, seq);
-        let last = keys::message(room, 999_999_999_999);
+        let last = keys::message(room, MOST);
         let page = Page {
             after: Some(&first.sk),
             until: Some(&last.sk),
@@ -84,19 +87,20 @@ impl Log<'_> {
         self.0.page(&page).await?.into_iter().map(read).collect()
     }
 
-    /// Messages below a number and above another, the latest first.
+    /// Messages below a number, the latest first.
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn before(&self, room: &RoomId, seq: u64, above: u64, limit: usize) -> Result<Vec<Message>, Error> {
-        // A query that goes backward has one bound here; what lies below the other is few, and dropped.
-        let first = keys::message(room, seq);
-        let page = Page { after: Some(&first.sk), forward: false, limit, ..Page::of(Index::Table, &first.pk) };
-        let found = self.0.page(&page).await?;
-        let messages =
-            found.into_iter().filter(|item| text(item, keys::SK).is_some_and(|sk| sk.starts_with(keys::MESSAGES)));
-        let messages: Vec<Message> = messages.map(read).collect::<Result<_, _>>()?;
-        Ok(messages.into_iter().filter(|message| message.seq > above).collect())
+    pub async fn before(&self, room: &RoomId, seq: u64, limit: usize) -> Result<Vec<Message>, Error> {
+        let last = keys::message(room, seq.saturating_sub(1).min(MOST));
+        let page = Page {
+            prefix: Some(keys::MESSAGES),
+            until: Some(&last.sk),
+            forward: false,
+            limit,
+            ..Page::of(Index::Table, &last.pk)
+        };
+        self.0.page(&page).await?.into_iter().map(read).collect()
     }
 
     /// Messages that were changed at or after a moment, the earliest change first, and where the next page begins.

@@ -198,7 +198,7 @@ pub(crate) struct Page<'a> {
     pub(crate) partition: &'a str,
     /// Sort keys above (forward) or below (backward) this one.
     pub(crate) after: Option<&'a str>,
-    /// Sort keys up to and with this one (forward only).
+    /// Sort keys up to and with this one.
     pub(crate) until: Option<&'a str>,
     pub(crate) prefix: Option<&'a str>,
     pub(crate) forward: bool,
@@ -349,6 +349,12 @@ impl Table {
             (Some(after), None) => {
                 condition.push_str(if page.forward { " AND #sk > :after" } else { " AND #sk < :after" });
                 request = request.expression_attribute_values(":after", s(after));
+            }
+            (None, Some(until)) if page.prefix.is_some() => {
+                condition.push_str(" AND #sk BETWEEN :prefix AND :until");
+                request = request
+                    .expression_attribute_values(":prefix", s(page.prefix.unwrap_or_default()))
+                    .expression_attribute_values(":until", s(until));
             }
             (None, Some(until)) => {
                 condition.push_str(" AND #sk <= :until");
