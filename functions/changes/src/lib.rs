@@ -6,9 +6,12 @@ use std::sync::{Arc, OnceLock};
 use edge::{Context, Env, Route};
 
 mod accounts;
+mod connections;
 mod listings;
 mod media;
+mod messages;
 mod project;
+mod rooms;
 
 /// What the functions of this context share.
 pub struct Changes {

@@ -10,13 +10,17 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use store::{Bookmarks, Feeds, MediaItems, Notification, Notifications};
 
-use crate::project::{Image, read};
+use crate::{
+    project::{Image, read},
+    rooms,
+};
 
 pub(crate) async fn follow(event: &Event<'_>, old: Option<&Image>, new: Option<&Image>) -> Result<(), Fault> {
     let old: Option<Listing> = old.map(read).transpose()?;
     let new: Option<Listing> = new.map(read).transpose()?;
     let table = event.table()?;
     Feeds(table).follow(old.as_ref(), new.as_ref()).await?;
+    rooms::follow_listing(event, old.as_ref(), new.as_ref()).await?;
     match (&old, &new) {
         (Some(old), Some(new)) if old.status != Status::Expired && new.status == Status::Expired => {
             Notifications(table).tell(&expired(old, new)).await?;

@@ -27,8 +27,6 @@ mod show;
 mod typing;
 mod views;
 
-pub use views::{MessageView, RoomView};
-
 /// What the functions of this context share: nothing.
 pub struct Rooms;
 

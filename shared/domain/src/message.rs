@@ -200,6 +200,8 @@ pub enum Closing {
     Withdrawn,
     /// One of the two left.
     Left,
+    /// One of the two was banned from the listing.
+    Banned,
 }
 
 /// A picture or a video in a message: enough to lay out a page before asking where the file is.
