@@ -30,6 +30,8 @@ mod pictures;
 #[cfg(test)]
 mod privileges;
 #[cfg(test)]
+mod rooms;
+#[cfg(test)]
 mod rows;
 #[cfg(test)]
 mod search;

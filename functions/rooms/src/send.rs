@@ -32,8 +32,15 @@ const MAY: &[Grant] = &[
     Grant::Invoke(live::DELIVERS),
 ];
 
-const PROBLEMS: &[Code] =
-    &[Code::NotMember, Code::Banned, Code::RoomClosed, Code::NonceReused, Code::TooMany, Code::InProgress];
+const PROBLEMS: &[Code] = &[
+    Code::NotMember,
+    Code::Banned,
+    Code::NotFound,
+    Code::RoomClosed,
+    Code::NonceReused,
+    Code::TooMany,
+    Code::InProgress,
+];
 
 const PUSHES: &[Push] = &[Push::of::<MessageOfRoom>(
     "message.created",

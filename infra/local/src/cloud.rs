@@ -576,10 +576,15 @@ fn uploads_to(inner: &Arc<Inner>) -> crate::bucket::Notify {
 /// Changes of the table go to the function that follows them.
 fn changes_to(inner: &Arc<Inner>) -> crate::tables::Deliver {
     let weak = Arc::downgrade(inner);
-    Arc::new(move |event: Value| {
+    Arc::new(move |mut event: Value| {
         let weak = weak.clone();
         async move {
             let Some(inner) = weak.upgrade() else { return Ok(vec![]) };
+            // The table goes by the machine's clock, everything else by this one.
+            let now = inner.clock.now().seconds();
+            for record in event["Records"].as_array_mut().into_iter().flatten() {
+                record["dynamodb"]["ApproximateCreationDateTime"] = now.into();
+            }
             let Some(row) = inner.functions.rows().find(|row| row.trigger == RowTrigger::Stream) else {
                 return Ok(vec![]);
             };

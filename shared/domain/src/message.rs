@@ -273,6 +273,7 @@ pub struct Message {
     /// One more with each change.
     pub version: u64,
     /// Its kind.
+    #[serde(rename = "messageKind")]
     pub kind: Kind,
     /// Who wrote it; nobody for Madang itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
