@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a test that cannot go on says why and stops")]
 
 mod deployment;
+mod frames;
 mod socket_client;
 mod world;
 

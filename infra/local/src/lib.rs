@@ -22,3 +22,4 @@ pub use clock::Clock;
 pub use cloud::{CLIENT_ID, Cloud, Options, POOL_ID, REGION, settings_at};
 pub use functions::services;
 pub use invoke::{check_files, event_files, function_of, invoke_file};
+pub use sockets::{IDLE, LIFE, MAX_FRAME, MAX_MESSAGE};
