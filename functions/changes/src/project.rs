@@ -22,6 +22,7 @@ pub(crate) const ROUTE: Route<Changes> = Row::stream("changes.project")
         Grant::Table("UpdateItem", &["LISTING#"]),
         Grant::Index("gsi1", &["BOOKMARKS#", "OWNER#", "UPLOADER#"]),
         Grant::Index("gsi2", &["LISTING#"]),
+        Grant::Bucket("DeleteObject", "private/"),
         Grant::Bucket("DeleteObject", "renditions/"),
         Grant::Bucket("DeleteObject", "uploads/"),
     ])
