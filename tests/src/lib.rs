@@ -15,6 +15,8 @@ mod accounts;
 #[cfg(test)]
 mod authorisation;
 #[cfg(test)]
+mod chat_media;
+#[cfg(test)]
 mod door;
 #[cfg(test)]
 mod events;

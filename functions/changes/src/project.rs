@@ -29,6 +29,7 @@ pub(crate) const ROUTE: Route<Changes> = Row::stream("changes.project")
         Grant::Index("gsi2", &["LISTING#"]),
         Grant::Connections(&[Method::Post, Method::Delete]),
         Grant::Invoke(live::DELIVERS),
+        Grant::Bucket("DeleteObject", "private/"),
         Grant::Bucket("DeleteObject", "renditions/"),
         Grant::Bucket("DeleteObject", "uploads/"),
     ])

@@ -40,8 +40,8 @@ pub const REGION: &str = "ap-northeast-2";
 pub const POOL_ID: &str = "ap-northeast-2_Madang001";
 /// The app client.
 pub const CLIENT_ID: &str = "madanglocalclient00000001";
-/// The bucket of uploads and renditions.
-pub(crate) const BUCKET: &str = "madang-local-media";
+/// The bucket of uploads, renditions and files of messages.
+pub const BUCKET: &str = "madang-local-media";
 /// The table.
 pub(crate) const TABLE: &str = "madang-local";
 /// The version of what is kept in the state folder.
