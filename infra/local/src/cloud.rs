@@ -56,6 +56,8 @@ pub struct Options {
     pub state: Option<PathBuf>,
     /// Whether demo people and their things are put in.
     pub seeded: bool,
+    /// Whether the connection that event files come by is known.
+    pub connected: bool,
     /// Where the clock stands still, instead of running.
     pub stopped_at: Option<Time>,
     /// The code every mail has, instead of a random one.
@@ -74,6 +76,7 @@ impl Default for Options {
             port: 0,
             state: None,
             seeded: false,
+            connected: false,
             stopped_at: None,
             fixed_code: None,
             processes: None,
@@ -89,6 +92,7 @@ impl Options {
     pub fn demo() -> Self {
         Self {
             seeded: true,
+            connected: true,
             stopped_at: Time::parse(seed::SEED_TIME).ok(),
             fixed_code: Some("123456".to_owned()),
             ..Self::default()

@@ -16,6 +16,7 @@ pub mod runtime_api;
 pub mod seed;
 mod sockets;
 pub mod tables;
+pub mod talk;
 pub mod underway;
 
 pub use clock::Clock;

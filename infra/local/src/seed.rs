@@ -24,7 +24,7 @@ use user_pool::{Enrolled, Standing};
 use crate::{
     cloud::{Inner, TABLE},
     functions::sdk,
-    underway,
+    talk, underway,
 };
 
 /// The moment event files happen at.
@@ -229,7 +229,7 @@ pub(crate) async fn seed(inner: &Arc<Inner>) -> Result<(), String> {
     inner.settled().await;
     underway::begin(inner, (pool, bucket, &table), drawn([98, 110, 200])?, now).await?;
     inner.settled().await;
-    Ok(())
+    talk::begin(inner, (bucket, &table), drawn([70, 120, 170])?, now).await
 }
 
 async fn with_picture(table: &Table, thing: &Thing, listing: Listing) -> Result<Listing, String> {
