@@ -24,7 +24,7 @@ function world(seed = 1) {
   const signedIn = async (who: "minji" | "junho", on = device()) => {
     const person = start(on);
     const done = person.madang.api.signIn(`${who}@example.com`, "madang-2026!");
-    await clock.pass(500);
+    await clock.pass(1000);
     await done;
     await clock.pass(500);
     return person;

@@ -130,6 +130,7 @@ export class FakeMadang {
   readonly #notifications = new Map<string, Notification[]>();
   readonly #preferences = new Map<string, Record<string, boolean>>();
   readonly #choices = new Map<string, string>();
+  readonly #bookmarks = new Set<string>();
   readonly #written = new Map<string, number[]>();
   readonly #uploads = new Map<string, { type: string; bytes: Uint8Array; size: number; owner: string }>();
   #late: { to: FakeConnection; frame: Told }[] = [];
@@ -175,10 +176,15 @@ export class FakeMadang {
     return { type: `urn:madang:problem:${code}`, code, title, status: titles[0], requestId: "fake", ...more };
   }
 
+  /** Whether a token is good. */
+  knows(token: string): boolean {
+    return (this.#tokens.get(token)?.until ?? 0) > this.#now();
+  }
+
   /** Opens a connection; null when the token is refused. */
   connect(token: string, send: (frame: Frame) => void, close: (code: number) => void): FakeConnection | null {
     const known = this.#tokens.get(token);
-    if (!known || known.until <= this.#now()) return null;
+    if (!known || !this.knows(token)) return null;
     const connection = { account: known.account, until: known.until, rooms: [], send, close };
     this.connections.add(connection);
     this.#presence(known.account);
@@ -297,6 +303,18 @@ export class FakeMadang {
     if (first === "_local" && second === "upload") return ok();
 
     if (!me) throw new Refused("bad_token");
+    if (is("PUT /listings/*/bookmark") || is("DELETE /listings/*/bookmark")) {
+      const key = `${me} ${second}`;
+      if (method === "PUT") this.#bookmarks.add(key);
+      else this.#bookmarks.delete(key);
+      return ok({ bookmarked: method === "PUT", bookmarks: this.#bookmarks.size });
+    }
+    if (is("GET /me/presence")) return ok({ presence: this.#present(me), choice: this.#choices.get(me) ?? "automatic" });
+    if (is("PUT /me/presence")) {
+      this.#choices.set(me, String(body["choice"]));
+      this.#presence(me);
+      return ok({ presence: this.#present(me), choice: body["choice"] });
+    }
     if (is("GET /me")) return ok(this.#people.get(me)?.me);
     if (is("POST /listings/*/room")) return ok(this.#join((second as string), me));
     if (is("POST /listings/*/inquiry")) return ok(this.#inquire(second as string, me));
@@ -701,7 +719,7 @@ export class FakeMadang {
       section: barter ? null : what === null ? "borrow" : "lend", price: barter ? null : what, unit: what === 5000 ? "day" : null,
       region, cover, status: "open", bookmarks: 0, inquiries: 0, createdAt: at, listedAt: at, description,
       pictures: cover ? [cover] : [], owner: { id: ownerId, nickname, image: null, region, mannerScore: null }, mine: ownerId === me,
-      bookmarked: false, updatedAt: at, version: 1,
+      bookmarked: this.#bookmarks.has(`${me} ${id}`), updatedAt: at, version: 1,
     };
   }
 
