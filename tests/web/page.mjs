@@ -129,6 +129,11 @@ try {
   await sees(junho, "의자는 접이식이에요");
   assert.equal(await junho.locator(".bubble", { hasText: "의자는 접이식이에요" }).count(), 1);
 
+  step("a picture");
+  await junho.locator("input[type=file]").setInputFiles(`${folder}/sign-in-ko-light-desktop.png`);
+  await junho.locator(".media img").waitFor();
+  await minji.locator(".media img").waitFor();
+
   step("members, presence, the host's right");
   await minji.locator("[data-members]").click();
   await minji.locator(".member", { hasText: "준호" }).locator(".state.online").waitFor();
