@@ -141,8 +141,8 @@ export class Pane {
     this.#view?.seen?.(shown);
   }
 
-  /** Says something for some seconds. */
-  toast(words: string, then?: { icon?: Icon; title?: string; go?: () => void }): void {
+  /** Says something for some seconds; the function it gives ends that. */
+  toast(words: string, then?: { icon?: Icon; title?: string; go?: () => void }): () => void {
     const body = [then?.icon && icon(then.icon), h("span", {}, then?.title && h("strong", {}, then.title), words)];
     const toast = then?.go
       ? h("button", { class: "toast", type: "button", on: { click: () => (then.go?.(), end()) } }, ...body)
@@ -160,10 +160,11 @@ export class Pane {
     toast.addEventListener("blur", pass);
     this.#toasts.append(toast);
     while (this.#toasts.children.length > 3) this.#toasts.firstElementChild?.remove();
+    return end;
   }
 
   /** Says what went wrong. */
-  readonly tell = (words: string): void => this.toast(words);
+  readonly tell = (words: string): void => void this.toast(words);
 
   /** Does it, and says what went wrong. */
   async attempt(work: () => Promise<unknown>): Promise<void> {

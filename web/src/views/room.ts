@@ -412,6 +412,7 @@ export function room(pane: Pane, [id = ""]: string[]): View {
     if (atEnd) toEnd();
   });
   watching.observe(scroll);
+  watching.observe(rows);
   const ends = [
     live.changed.on(drawSoon),
     pane.madang.rooms.removed.on(({ room: gone, reason }) => {
