@@ -48,6 +48,8 @@ export class Pane {
   readonly #tabs = h("nav", { class: "tabs" });
   readonly #toasts = h("div", { class: "toasts", role: "status", "aria-live": "polite" });
   readonly #moved: (pane: Pane) => void;
+  #account: string | null = null;
+  #leaving = false;
   #view: View | null = null;
   #back: string[] = [];
   #shown = true;
@@ -70,10 +72,14 @@ export class Pane {
     const refresh = soon(() => this.#frame());
     this.madang.changed.on(() => {
       this.#back = [];
-      if (!this.madang.api.account) this.path = "feed";
+      if (!this.me) this.path = "feed";
       this.show();
+      if (!this.me && this.#account !== null && !this.#leaving) this.toast(say("signedOutNow"));
+      this.#account = this.me?.id ?? null;
+      this.#leaving = false;
       this.#moved(this);
     });
+    this.#account = this.me?.id ?? null;
     this.madang.rooms.changed.on(refresh);
     this.madang.notifications.changed.on(refresh);
     this.madang.live.changed.on(refresh);
@@ -139,6 +145,12 @@ export class Pane {
   seen(shown: boolean): void {
     this.#shown = shown;
     this.#view?.seen?.(shown);
+  }
+
+  /** Ends the session. */
+  async signOut(): Promise<void> {
+    this.#leaving = true;
+    await this.madang.signOut();
   }
 
   /** Says something for some seconds; the function it gives ends that. */
