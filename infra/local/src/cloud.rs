@@ -28,6 +28,7 @@ use crate::{
     clock::Clock,
     functions::{ACCESS_KEY, Failed, Functions, PREFIX, SECRET_KEY},
     gateway::{self, Routes},
+    mail::Posted,
     privileges::Guard,
     seed,
     sockets::Sockets,
@@ -121,7 +122,7 @@ pub(crate) struct Inner {
     pub(crate) routes: Routes,
     pub(crate) guard: Guard,
     pub(crate) sockets: Sockets,
-    pub(crate) mails: Mutex<VecDeque<(Time, Mail)>>,
+    pub(crate) mails: Mutex<VecDeque<(Time, Posted)>>,
     pub(crate) log: Mutex<VecDeque<String>>,
     schedules: Mutex<HashMap<&'static str, Time>>,
     queue: mpsc::UnboundedSender<Queued>,
@@ -448,7 +449,16 @@ impl Inner {
         }
     }
 
-    pub(crate) fn mailed(&self) -> Vec<(Time, Mail)> {
+    /// Puts a mail into the mail box.
+    pub(crate) fn post(&self, mail: Posted) {
+        let mut mails = self.mails.lock().unwrap_or_else(PoisonError::into_inner);
+        if mails.len() >= 1_000 {
+            mails.pop_front();
+        }
+        mails.push_back((self.clock.now(), mail));
+    }
+
+    pub(crate) fn mailed(&self) -> Vec<(Time, Posted)> {
         self.mails.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
@@ -515,6 +525,7 @@ pub fn settings_at(reached: &str, called: &str) -> HashMap<&'static str, String>
         (Setting::FunctionPrefix, PREFIX.to_owned()),
         (Setting::HostedUrl, reached.to_owned()),
         (Setting::JwksUrl, format!("{reached}/{POOL_ID}/.well-known/jwks.json")),
+        (Setting::MailFrom, crate::mail::MAIL_FROM.to_owned()),
         (Setting::MediaBucket, BUCKET.to_owned()),
         (Setting::MediaUrl, format!("{called}/_cdn")),
         (Setting::NaverUserinfoUrl, format!("{reached}/_idp/naver/v1/nid/me")),
@@ -671,11 +682,7 @@ async fn open_pool(inner: &Arc<Inner>, state_file: Option<PathBuf>) -> Result<Po
 
         fn mail(&self, mail: Mail) {
             let Some(inner) = self.0.upgrade() else { return };
-            let mut mails = inner.mails.lock().unwrap_or_else(PoisonError::into_inner);
-            if mails.len() >= 1_000 {
-                mails.pop_front();
-            }
-            mails.push_back((inner.clock.now(), mail));
+            inner.post(Posted::by_the_pool(mail));
         }
 
         fn trigger(&self, trigger: Trigger, event: Value) -> BoxFuture<'static, Result<Option<Value>, String>> {

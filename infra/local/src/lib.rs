@@ -10,6 +10,7 @@ mod docs;
 mod functions;
 mod gateway;
 mod invoke;
+mod mail;
 pub mod privileges;
 pub mod recorded;
 pub mod runtime_api;
@@ -18,6 +19,7 @@ mod sockets;
 pub mod tables;
 pub mod talk;
 pub mod underway;
+mod web;
 
 pub use clock::Clock;
 pub use cloud::{BUCKET, CLIENT_ID, Cloud, Options, POOL_ID, REGION, settings_at};
