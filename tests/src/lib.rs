@@ -26,6 +26,8 @@ mod laptop;
 #[cfg(test)]
 mod listings;
 #[cfg(test)]
+mod notifications;
+#[cfg(test)]
 mod pictures;
 #[cfg(test)]
 mod privileges;

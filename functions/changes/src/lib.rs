@@ -8,6 +8,7 @@ use edge::{Context, Env, Route};
 mod accounts;
 mod listings;
 mod media;
+mod notices;
 mod project;
 
 /// What the functions of this context share.

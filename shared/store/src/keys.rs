@@ -91,6 +91,13 @@ pub fn ban(listing: &ListingId, account: &AccountId) -> Key {
     Key::new(format!("LISTING#{listing}"), format!("BAN#{account}"))
 }
 
+/// Who is banned from what, by the key of a ban.
+#[must_use]
+pub fn banned(pk: &str, sk: &str) -> Option<(ListingId, AccountId)> {
+    let listing = ListingId::parse(pk.strip_prefix("LISTING#")?).ok()?;
+    Some((listing, AccountId::parse(sk.strip_prefix(BANS)?).ok()?))
+}
+
 /// What a listing's bans begin with.
 pub const BANS: &str = "BAN#";
 
@@ -123,6 +130,24 @@ pub fn notification(account: &AccountId, id: &NotificationId) -> Key {
 
 /// What an account's notifications begin with.
 pub const NOTIFICATIONS: &str = "NOTIFICATION#";
+
+/// What somebody wants of notifications, and up to when they have read them.
+#[must_use]
+pub fn notification_settings(account: &AccountId) -> Key {
+    Key::new(format!("ACCOUNT#{account}"), "NOTIFYING")
+}
+
+/// gsi1: somebody's notifications, by when they were last changed.
+#[must_use]
+pub fn notifications_of(account: &AccountId) -> String {
+    format!("NOTIFICATIONS#{account}")
+}
+
+/// gsi2: somebody's notifications that were not read one by one, by when they were last changed.
+#[must_use]
+pub fn unread_of(account: &AccountId) -> String {
+    format!("UNREAD#{account}")
+}
 
 /// A connection of the WebSocket API.
 #[must_use]
