@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a test that cannot go on says why and stops")]
 
 mod deployment;
+mod frames;
 mod socket_client;
 mod world;
 
@@ -13,6 +14,8 @@ pub use world::{Ask, CODE, Person, Reply, World, picture_bytes, titles_in};
 mod accounts;
 #[cfg(test)]
 mod authorisation;
+#[cfg(test)]
+mod chat_media;
 #[cfg(test)]
 mod door;
 #[cfg(test)]
@@ -31,6 +34,8 @@ mod notifications;
 mod pictures;
 #[cfg(test)]
 mod privileges;
+#[cfg(test)]
+mod rooms;
 #[cfg(test)]
 mod rows;
 #[cfg(test)]

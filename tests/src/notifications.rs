@@ -131,19 +131,16 @@ fn image(value: &Value) -> Value {
 fn written(world: &World, room: &str, author: &Person, seq: u64) -> Value {
     let (pk, sk) = (format!("ROOM#{room}"), format!("MESSAGE#{seq:012}"));
     let message = json!({
-        "pk": pk, "sk": sk, "kind": "message", "room": room, "seq": seq, "version": 1, "author": author.id,
+        "pk": pk, "sk": sk, "kind": "message", "room": room, "seq": seq, "version": 1, "author": author.id, "messageKind": "text",
         "nonce": format!("nonce-{seq:04}"), "text": format!("말 {seq}"), "reactions": {}, "closed": false,
         "createdAt": world.now().plus(i64::try_from(seq).unwrap_or_default()).to_string(),
     });
-    // The kind of a message and the kind of an item have one name.
-    let mut new = image(&message);
-    new["kind"] = json!({"S": "message"});
     json!({"Records": [{
         "eventID": "1", "eventName": "INSERT", "eventVersion": "1.1", "eventSource": "aws:dynamodb",
         "awsRegion": local::REGION, "eventSourceARN": "arn:aws:dynamodb:stream",
         "dynamodb": {
             "ApproximateCreationDateTime": world.now().seconds(), "SequenceNumber": "100", "SizeBytes": 1,
-            "StreamViewType": "NEW_AND_OLD_IMAGES", "Keys": image(&json!({"pk": pk, "sk": sk})), "NewImage": new,
+            "StreamViewType": "NEW_AND_OLD_IMAGES", "Keys": image(&json!({"pk": pk, "sk": sk})), "NewImage": image(&message),
         },
     }]})
 }

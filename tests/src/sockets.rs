@@ -360,7 +360,7 @@ async fn ten_minutes_of_silence_end_a_connection() {
     pass(&world, 1).await;
     assert_eq!(silent.closed().await, Some((1001, "Going away".to_owned())));
     lively.is_alive().await;
-    assert_eq!(told.next().await, json!({}), "a frame to the client counts as one from it");
+    assert_eq!(told.next_posted().await, json!({}), "a frame to the client counts as one from it");
     told.is_alive().await;
     assert_eq!(of(&world, &junho).await.len(), 2);
 }
@@ -388,7 +388,7 @@ async fn a_function_reaches_a_connection_until_it_is_gone() {
     let (mut client, all) = (world.connect(&junho).await, world.connections());
     let id = client.connection_id();
     all.post(&id, "{\"type\":\"hello\"}").await.expect("it is delivered");
-    assert_eq!(client.next().await["type"], "hello");
+    assert_eq!(client.next_posted().await["type"], "hello");
     client.close().await;
     assert_eq!(all.post(&id, "{}").await, Err(PostError::Gone));
     assert_eq!(all.hang_up(&id).await, Err(PostError::Gone));
@@ -465,7 +465,7 @@ async fn a_connection_is_hung_up_after_what_was_sent_to_it() {
     all.post(&id, "{\"type\":\"farewell\"}").await.expect("it is delivered");
     all.hang_up(&id).await.expect("it is hung up");
     assert_eq!(all.post(&id, "{}").await, Err(PostError::Gone), "at once");
-    assert_eq!(client.next().await["type"], "farewell");
+    assert_eq!(client.next_posted().await["type"], "farewell");
     assert_eq!(client.closed().await, Some((1000, String::new())));
     world.settle().await;
     assert!(of(&world, &junho).await.is_empty());

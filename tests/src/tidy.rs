@@ -83,6 +83,7 @@ fn nobody_sees_the_infrastructure() {
         "functions/changes",
         "shared/domain",
         "shared/edge",
+        "shared/files",
         "shared/ports",
         "shared/store",
     ] {

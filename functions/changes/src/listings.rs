@@ -7,6 +7,7 @@ use store::{Bookmarks, Feeds, MediaItems};
 use crate::{
     notices,
     project::{Image, read},
+    rooms,
 };
 
 pub(crate) async fn follow(event: &Event<'_>, old: Option<&Image>, new: Option<&Image>) -> Result<(), Fault> {
@@ -14,6 +15,7 @@ pub(crate) async fn follow(event: &Event<'_>, old: Option<&Image>, new: Option<&
     let new: Option<Listing> = new.map(read).transpose()?;
     let table = event.table()?;
     Feeds(table).follow(old.as_ref(), new.as_ref()).await?;
+    rooms::follow_listing(event, old.as_ref(), new.as_ref()).await?;
     match (&old, &new) {
         (Some(old), Some(new)) if old.status != Status::Expired && new.status == Status::Expired => {
             notices::on_listing_expired(event, old, new).await?;

@@ -8,7 +8,7 @@ use domain::{
     listing::Listing,
     message::Message,
     notification::{Known, Notice, Notification, Said, Settings, Type, told_of, wants},
-    room::{Kind, Preview, Room},
+    room::{Kind, Member, Preview, Room},
     time::Time,
 };
 use edge::{Event, Fault};
@@ -16,12 +16,44 @@ use live::{Live, Outbox, Weight};
 use notifications::{NotificationGone, NotificationTold, NotificationView, NotificationsRead};
 use serde::Serialize;
 use serde_json::Value;
-use store::{Connections, Error, Listings, Notifications};
+use store::{Connections, Error, Listings, Notifications, Rooms};
 
 use crate::project::{Image, kind, read};
 
 /// How often a write is tried that another is faster than.
 const TRIES: usize = 5;
+
+/// A message was written or changed.
+pub(crate) async fn follow_message(event: &Event<'_>, old: Option<&Image>, new: Option<&Image>) -> Result<(), Fault> {
+    let old: Option<Message> = old.map(read).transpose()?;
+    let Some(new) = new.map(read::<Message>).transpose()? else { return Ok(()) };
+    // A reaction: nothing to read the room for.
+    if old.as_ref().is_some_and(|old| old.text == new.text && old.deleted_at == new.deleted_at) {
+        return Ok(());
+    }
+    let Some(room) = Rooms(event.table()?).by_id(&new.room).await? else { return Ok(()) };
+    match old {
+        None => on_message(event, &new, &room).await,
+        Some(old) => on_message_changed(event, &old, &new, &room).await,
+    }
+}
+
+/// Somebody's part in a room changed: they may have read on.
+pub(crate) async fn follow_member(event: &Event<'_>, old: Option<&Image>, new: Option<&Image>) -> Result<(), Fault> {
+    let (old, new): (Option<Member>, Option<Member>) = (old.map(read).transpose()?, new.map(read).transpose()?);
+    match (old, new) {
+        (Some(old), Some(new)) if old.read < new.read => on_read(event, &new.room, &new.account, new.read).await,
+        _ => Ok(()),
+    }
+}
+
+/// A room was made: it may be somebody's question to the owner of a listing.
+pub(crate) async fn follow_room(event: &Event<'_>, old: Option<&Image>, new: Option<&Image>) -> Result<(), Fault> {
+    match (old, new) {
+        (None, Some(new)) => on_inquiry(event, &read(new)?).await,
+        _ => Ok(()),
+    }
+}
 
 /// Tells the owner that the deadline passed (row N13): one notification for one deadline, however often it is told.
 /// The deadline that passed is the old one: an edit may have set another since.
@@ -34,11 +66,11 @@ pub(crate) async fn on_listing_expired(event: &Event<'_>, old: &Listing, listing
 }
 
 /// Tells the owner of a listing that somebody opened a conversation about it (row N10).
-pub(crate) async fn on_inquiry(event: &Event<'_>, room: &Room) -> Result<(), Fault> {
+async fn on_inquiry(event: &Event<'_>, room: &Room) -> Result<(), Fault> {
     let (Kind::Inquiry, Some(listing), [asker, owner]) = (room.kind, &room.listing, room.two.as_slice()) else {
         return Ok(());
     };
-    let asking = store::Rooms(event.table()?).people(std::slice::from_ref(asker)).await?;
+    let asking = Rooms(event.table()?).people(std::slice::from_ref(asker)).await?;
     let id = Notifications::id_of(room.created_at, &format!("listing.inquiry {}", room.id));
     let notice = Notice::ListingInquiry {
         listing: listing.clone(),
@@ -50,8 +82,17 @@ pub(crate) async fn on_inquiry(event: &Event<'_>, room: &Room) -> Result<(), Fau
     tell(event, id, owner, notice, room.created_at).await
 }
 
-/// Tells somebody that they were shown out of a listing's room, for good (row N13).
-pub(crate) async fn on_ban(event: &Event<'_>, listing: &ListingId, account: &AccountId, at: Time) -> Result<(), Fault> {
+/// Tells somebody that they were shown out of a listing's room, for good (row N13); by the item of the ban.
+pub(crate) async fn on_ban(
+    event: &Event<'_>,
+    listing: &ListingId,
+    account: &AccountId,
+    ban: Option<&Image>,
+) -> Result<(), Fault> {
+    let at = match ban.and_then(|ban| ban.get("createdAt")) {
+        Some(serde_dynamo::AttributeValue::S(at)) => Time::parse(at).unwrap_or(event.now),
+        _ => event.now,
+    };
     let Some(found) = Listings(event.table()?).by_id_now(listing).await? else { return Ok(()) };
     let id = Notifications::id_of(at, &format!("room.kicked {listing} {account} {at}"));
     let title = found.title.as_str().to_owned();
@@ -60,7 +101,7 @@ pub(crate) async fn on_ban(event: &Event<'_>, listing: &ListingId, account: &Acc
 }
 
 /// Tells of a new message whoever it is for (row N10), unless they do not want it, have read it, or have the room open.
-pub(crate) async fn on_message(event: &Event<'_>, message: &Message, room: &Room) -> Result<(), Fault> {
+async fn on_message(event: &Event<'_>, message: &Message, room: &Room) -> Result<(), Fault> {
     let (Some((to, kind)), Some(author)) = (told_of(message, room), &message.author) else { return Ok(()) };
     if message.deleted_at.is_some() {
         return Ok(());
@@ -98,22 +139,14 @@ pub(crate) async fn on_message(event: &Event<'_>, message: &Message, room: &Room
 }
 
 /// Shows a message that was edited or deleted as it is now, where a notification shows it.
-pub(crate) async fn on_message_changed(
-    event: &Event<'_>,
-    old: &Message,
-    message: &Message,
-    room: &Room,
-) -> Result<(), Fault> {
+async fn on_message_changed(event: &Event<'_>, old: &Message, message: &Message, room: &Room) -> Result<(), Fault> {
     // A deleted message says no more whom it answered.
     let Some((to, kind)) = told_of(old, room) else { return Ok(()) };
-    if old.text == message.text && old.deleted_at == message.deleted_at {
-        return Ok(());
-    }
     change(event, to, &[gathering(kind, &room.id, to)], |notification| notification.showing(message)).await
 }
 
 /// Takes off what somebody has read in a room; a notification whose messages were all read is read.
-pub(crate) async fn on_read(event: &Event<'_>, room: &RoomId, account: &AccountId, seq: u64) -> Result<(), Fault> {
+async fn on_read(event: &Event<'_>, room: &RoomId, account: &AccountId, seq: u64) -> Result<(), Fault> {
     let ids = [Type::RoomMessage, Type::RoomReply].map(|kind| gathering(kind, room, account));
     change(event, account, &ids, |notification| notification.read_to(seq)).await
 }

@@ -231,7 +231,7 @@ pub(crate) async fn replaced(
 ) -> Result<Result<Message, u64>, Fault> {
     match doing.log()?.replace(before, &after, doing.now).await {
         Ok(()) => {
-            doing.tell("message.changed", &after).await?;
+            doing.tell("message.changed", &after).await;
             Ok(Ok(after))
         }
         Err(Error::Clash(clash)) => {

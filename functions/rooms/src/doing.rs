@@ -10,8 +10,6 @@ use live::{Live, Weight};
 use serde_json::{Value, json};
 use store::{Log, Rooms, Table};
 
-use crate::views::MessageView;
-
 /// Who does something, when, and by which connection.
 #[derive(Clone, Copy)]
 pub(crate) struct Doing<'a> {
@@ -70,17 +68,22 @@ impl<'a> Doing<'a> {
         }
     }
 
-    /// Tells whoever has the room open of a message, but for the connection that it came by.
-    pub(crate) async fn tell(&self, kind: &str, message: &domain::message::Message) -> Result<(), Fault> {
-        let frame = json!({"type": kind, "room": message.room, "message": MessageView::of(message, None)});
-        self.tell_room(&message.room, &frame, Weight::Lasting).await
+    /// Tells whoever has the room open of a message, but for the connection that it came by. What was done is done: that
+    /// somebody could not be told is for the log.
+    pub(crate) async fn tell(&self, kind: &str, message: &domain::message::Message) {
+        if let Err(fault) = self.live().tell_of(kind, message, self.by).await {
+            self.untold(&message.room, &fault);
+        }
     }
 
-    /// Tells whoever has the room open. What was done is done: that somebody could not be told is for the log.
-    pub(crate) async fn tell_room(&self, room: &RoomId, frame: &Value, weight: Weight) -> Result<(), Fault> {
+    /// Tells whoever has the room open, but for this connection.
+    pub(crate) async fn tell_room(&self, room: &RoomId, frame: &Value, weight: Weight) {
         if let Err(fault) = self.live().tell_room(room, frame, weight, self.by).await {
-            (self.env.log)(&json!({"untold": room, "fault": format!("{fault:?}")}).to_string());
+            self.untold(room, &fault);
         }
-        Ok(())
+    }
+
+    pub(crate) fn untold(&self, room: &RoomId, fault: &Fault) {
+        (self.env.log)(&json!({"untold": room, "fault": format!("{fault:?}")}).to_string());
     }
 }

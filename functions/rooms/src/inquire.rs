@@ -20,6 +20,7 @@ pub(crate) const ROUTE: Route<Rooms> = Row::post("rooms.inquire", "/listings/{li
     .needs(&[Setting::MediaUrl])
     .may(&[
         Grant::Table("BatchGetItem", &["LISTING#", "ACCOUNT#", "ROOM#"]),
+        Grant::Table("GetItem", &["LISTING#"]),
         Grant::Table("PutItem", &["LISTING#", "ROOM#"]),
         Grant::Table("UpdateItem", &["LISTING#"]),
         Grant::Table("ConditionCheckItem", &["LISTING#"]),
@@ -35,7 +36,7 @@ pub(crate) const ROUTE: Route<Rooms> = Row::post("rooms.inquire", "/listings/{li
         Code::TooManyRooms,
         Code::BadToken,
     ])
-    .budget(4, 12.0, 24.0)
+    .budget(6, 20.0, 24.0)
     .http(|app, call| Box::pin(handle(app, call)));
 
 async fn handle(_: &Rooms, call: &Call<'_>) -> Outcome {

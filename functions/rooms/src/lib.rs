@@ -1,9 +1,10 @@
 //! Rooms: joining and leaving them, what is said in them, who has read it. What a client may do over its connection it may
 //! do by HTTP too; both go through the same function here.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use edge::{Context, Env, Route};
+use files::PrivateFiles;
 
 mod change;
 mod close;
@@ -27,10 +28,18 @@ mod show;
 mod typing;
 mod views;
 
-pub use views::{MessageView, RoomView};
+/// What the functions of this context share.
+#[derive(Default)]
+pub struct Rooms {
+    files: OnceLock<PrivateFiles>,
+}
 
-/// What the functions of this context share: nothing.
-pub struct Rooms;
+impl Rooms {
+    /// The files of messages, made at first use.
+    fn files(&self, env: &Env, bucket: &str) -> &PrivateFiles {
+        self.files.get_or_init(|| PrivateFiles::new(&env.sdk, bucket))
+    }
+}
 
 impl Context for Rooms {
     const NAME: &'static str = "rooms";
@@ -49,6 +58,7 @@ impl Context for Rooms {
             messages::ROUTE,
             send::ROUTE,
             send::LIVE,
+            media::ROUTE,
             change::EDIT,
             change::EDIT_LIVE,
             change::DELETE,
@@ -67,6 +77,6 @@ impl Context for Rooms {
     }
 
     fn new(_: &Arc<Env>) -> Result<Self, String> {
-        Ok(Self)
+        Ok(Self::default())
     }
 }

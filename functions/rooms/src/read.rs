@@ -11,7 +11,6 @@ use edge::{Answer, Answered, Call, Code, Fault, Frame, Grant, Method, Outcome, P
 use live::{FEW, Weight};
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::json;
 use store::{Connections, Error, Watches};
 
 use crate::{Rooms, doing::Doing, send::SeqBody};
@@ -126,7 +125,7 @@ async fn moved(doing: &Doing<'_>, room: RoomId, seq: u64) -> Result<Pointer, Fau
     if read == seq
         && let Err(fault) = tell(doing, &room, found.is_small(), seq).await
     {
-        (doing.env.log)(&json!({"untold": room, "fault": format!("{fault:?}")}).to_string());
+        doing.untold(&room, &fault);
     }
     Ok(Pointer { room, read })
 }
@@ -139,10 +138,8 @@ async fn tell(doing: &Doing<'_>, room: &RoomId, is_small: bool, seq: u64) -> Res
     let (own, (open, _)) = futures::try_join!(connections.of_account(&doing.caller.id, doing.now), open)?;
     let mut to: BTreeSet<_> = own.into_iter().collect();
     to.extend(open.into_iter().map(|watch| watch.connection));
-    let frame = PointerOf { room: room.clone(), account: doing.caller.id.clone(), seq };
-    let mut frame = serde_json::to_value(&frame).map_err(Fault::internal)?;
-    frame["type"] = "read.moved".into();
-    let frame = frame.to_string();
+    let view = PointerOf { room: room.clone(), account: doing.caller.id.clone(), seq };
+    let frame = live::frame("read.moved", &view)?.to_string();
     let others = to.into_iter().filter(|id| Some(id) != doing.by);
     doing.live().post(None, Weight::Lasting, others.map(|id| (id, frame.clone()))).await.map(drop)
 }

@@ -5,7 +5,7 @@ use domain::{
     id::{AccountId, RoomId},
     input::Invalid,
 };
-use edge::{Answer, Answered, Code, Fault, Frame, Grant, Method, Push, Route, Row};
+use edge::{Answer, Answered, Code, Frame, Grant, Method, Push, Route, Row};
 use live::Weight;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -56,9 +56,7 @@ async fn handle(_: &Rooms, frame: &Frame<'_>) -> Answered {
     let (found, _) = doing.part(&room).await?;
     if found.is_small() {
         let told = TypingOf { room: room.clone(), account: doing.caller.id.clone() };
-        let mut told = serde_json::to_value(&told).map_err(Fault::internal)?;
-        told["type"] = "typing".into();
-        doing.tell_room(&room, &told, Weight::Passing).await?;
+        doing.tell_room(&room, &live::frame("typing", &told)?, Weight::Passing).await;
     }
     Ok(Answer::done())
 }

@@ -19,6 +19,7 @@ pub mod tables;
 pub mod underway;
 
 pub use clock::Clock;
-pub use cloud::{CLIENT_ID, Cloud, Options, POOL_ID, REGION, settings_at};
+pub use cloud::{BUCKET, CLIENT_ID, Cloud, Options, POOL_ID, REGION, settings_at};
 pub use functions::services;
 pub use invoke::{check_files, event_files, function_of, invoke_file};
+pub use sockets::{IDLE, LIFE, MAX_FRAME, MAX_MESSAGE};

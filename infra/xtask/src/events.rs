@@ -4,12 +4,12 @@
 
 use edge::{Access, Row, Trigger, TypeDoc};
 use local::{CLIENT_ID, POOL_ID, REGION, seed, underway};
-use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use crate::{
     images::{Change, Images},
     sample::sample,
+    schemas::Schemas,
 };
 
 pub(crate) const LISTING: &str = "lst_01K9ZX3V5M8QJ4T0N2R6W7Y1AB";
@@ -318,11 +318,10 @@ fn request(row: &Row, call: Call, definitions: &Map<String, Value>) -> Value {
 
 /// A sample of a type.
 fn sampled(of: TypeDoc, definitions: &Map<String, Value>) -> Value {
-    let settings = SchemaSettings::draft2020_12().with(|s| s.definitions_path = "/components/schemas".into());
-    let mut generator = SchemaGenerator::new(settings);
-    let schema = of(&mut generator).to_value();
+    let mut schemas = Schemas::openapi();
+    let schema = schemas.asked(of);
     let mut known = definitions.clone();
-    known.extend(generator.take_definitions(true));
+    known.extend(schemas.definitions());
     sample(&schema, &known)
 }
 
@@ -482,16 +481,23 @@ fn frame(row: &Row, route: &str, definitions: &Map<String, Value>) -> Value {
         _ => {
             let mut context = context("MESSAGE");
             context["messageId"] = "JKJaXfXyPHcCFxA=".into();
-            let mut body = row.body.map_or_else(|| json!({}), |body| sampled(body, definitions));
-            let own = particulars(row.name).into_iter().next().map(|call| call.body);
-            if let (Some(body), Some(Value::Object(own))) = (body.as_object_mut(), own) {
-                body.extend(own);
-            }
-            body["action"] = if route == "$default" { "dance" } else { route }.into();
-            body["ref"] = "c1".into();
+            let body = sent(row, route, definitions);
             json!({"requestContext": context, "body": body.to_string(), "isBase64Encoded": false})
         }
     }
+}
+
+/// The frame that somebody sends to an action.
+pub(crate) fn sent(row: &Row, route: &str, definitions: &Map<String, Value>) -> Value {
+    let mut body = json!({"action": if route == "$default" { "dance" } else { route }, "ref": "c1"});
+    let fields = row.body.map_or_else(|| json!({}), |body| sampled(body, definitions));
+    let own = particulars(row.name).into_iter().next().map(|call| call.body);
+    for fields in [Some(fields), own] {
+        if let (Some(body), Some(Value::Object(fields))) = (body.as_object_mut(), fields) {
+            body.extend(fields);
+        }
+    }
+    body
 }
 
 /// The request that asks for an upgrade. Its token is nobody's.

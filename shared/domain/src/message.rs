@@ -200,6 +200,8 @@ pub enum Closing {
     Withdrawn,
     /// One of the two left.
     Left,
+    /// One of the two was banned from the listing.
+    Banned,
 }
 
 /// A picture or a video in a message: enough to lay out a page before asking where the file is.
@@ -271,6 +273,7 @@ pub struct Message {
     /// One more with each change.
     pub version: u64,
     /// Its kind.
+    #[serde(rename = "messageKind")]
     pub kind: Kind,
     /// Who wrote it; nobody for Madang itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]

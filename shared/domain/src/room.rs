@@ -66,6 +66,7 @@ pub struct Room {
     /// Its identifier.
     pub id: RoomId,
     /// Its kind.
+    #[serde(rename = "roomKind")]
     pub kind: Kind,
     /// The listing it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]

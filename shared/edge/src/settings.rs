@@ -19,7 +19,7 @@ pub enum Setting {
     HostedUrl,
     /// Where the user pool publishes its keys.
     JwksUrl,
-    /// The bucket of uploads and renditions.
+    /// The bucket of uploads, renditions and files of messages.
     MediaBucket,
     /// Where renditions are shown from, no slash at the end.
     MediaUrl,

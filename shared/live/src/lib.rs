@@ -6,6 +6,7 @@
 
 mod deliver;
 mod outbox;
+mod views;
 
 use std::collections::BTreeSet;
 
@@ -21,6 +22,7 @@ use store::{Connections, Watches, keys::WATCH_SHARDS};
 
 pub use deliver::{DELIVERS, Delivery};
 pub use outbox::{LARGEST, Outbox};
+pub use views::{Activity, Changed, MessageOfRoom, MessageView, PresenceOf, Removal, Removed, RoomView};
 
 /// Posts under way at once.
 const AT_ONCE: usize = 64;
@@ -47,6 +49,17 @@ pub struct Posted {
     pub gone: usize,
     /// Given up.
     pub failed: usize,
+}
+
+/// A frame of this `type`.
+///
+/// # Errors
+/// When the view is no JSON object, which is a fault of ours.
+pub fn frame<T: serde::Serialize>(kind: &str, view: &T) -> Result<Value, Fault> {
+    let mut frame = serde_json::to_value(view).map_err(Fault::internal)?;
+    let Value::Object(fields) = &mut frame else { return Err(Fault::internal("a frame that is no object")) };
+    fields.insert("type".to_owned(), kind.into());
+    Ok(frame)
 }
 
 /// Everybody's connections, as a function reaches them.
@@ -142,6 +155,20 @@ impl Live<'_> {
             self.env.hand_over(DELIVERS, &delivery, self.now).await
         });
         futures::future::try_join_all(shards).await.map(drop)
+    }
+
+    /// Tells whoever has a room open of a message, but for the connection that it came by.
+    ///
+    /// # Errors
+    /// As [`Self::tell_room`].
+    pub async fn tell_of(
+        &self,
+        kind: &str,
+        message: &domain::message::Message,
+        except: Option<&ConnectionId>,
+    ) -> Result<Posted, Fault> {
+        let view = MessageOfRoom { room: message.room.clone(), message: MessageView::of(message, None) };
+        self.tell_room(&message.room, &frame(kind, &view)?, Weight::Lasting, except).await
     }
 
     /// Puts a frame into the outbox for every connection of somebody.

@@ -91,13 +91,6 @@ pub fn ban(listing: &ListingId, account: &AccountId) -> Key {
     Key::new(format!("LISTING#{listing}"), format!("BAN#{account}"))
 }
 
-/// Who is banned from what, by the key of a ban.
-#[must_use]
-pub fn banned(pk: &str, sk: &str) -> Option<(ListingId, AccountId)> {
-    let listing = ListingId::parse(pk.strip_prefix("LISTING#")?).ok()?;
-    Some((listing, AccountId::parse(sk.strip_prefix(BANS)?).ok()?))
-}
-
 /// What a listing's bans begin with.
 pub const BANS: &str = "BAN#";
 

@@ -13,7 +13,7 @@ fn account(n: u8) -> AccountId {
 
 fn message(seq: u64) -> Message {
     serde_json::from_value(serde_json::json!({
-        "room": format!("room_{ULID}"), "seq": seq, "version": 1, "kind": "text", "author": account(1),
+        "room": format!("room_{ULID}"), "seq": seq, "version": 1, "messageKind": "text", "author": account(1),
         "nonce": "12345678", "text": format!("말 {seq}"), "createdAt": Time::from_ms(i64::try_from(seq).unwrap() * 1000),
     }))
     .unwrap()
