@@ -29,6 +29,8 @@ mod laptop;
 #[cfg(test)]
 mod listings;
 #[cfg(test)]
+mod notifications;
+#[cfg(test)]
 mod pictures;
 #[cfg(test)]
 mod privileges;

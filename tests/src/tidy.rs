@@ -78,6 +78,7 @@ fn nobody_sees_the_infrastructure() {
         "functions/accounts",
         "functions/listings",
         "functions/media",
+        "functions/notifications",
         "functions/realtime",
         "functions/changes",
         "shared/domain",

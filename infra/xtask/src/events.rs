@@ -246,6 +246,7 @@ fn request(row: &Row, call: Call, definitions: &Map<String, Value>) -> Value {
             "accountId" if row.name == "rooms.direct" => seed::PEOPLE[1].sub.to_owned(),
             "mediaId" => format!("med_{}", seed::SPARE_PICTURE),
             "categoryId" => "plants".to_owned(),
+            "notificationId" => seed::NOTIFICATION.to_owned(),
             "provider" => call.provider.unwrap_or("kakao").to_owned(),
             // Somebody else than the caller, who owns the listing.
             "accountId" if row.name == "listings.ban" => seed::PEOPLE[1].sub.to_owned(),

@@ -27,6 +27,7 @@ pub fn chart() -> Option<String> {
     let nonce = Nonce::parse("V1StGXR8_Z5jdHi6").ok()?;
     let other = AccountId::parse("7a3f0c52-9d1e-4b86-a5c4-2e6f81d09b37").ok()?;
     let connection = ConnectionId::parse(CONNECTION).ok()?;
+    let notification = NotificationId::from_ulid(ULID);
     let now = Time::parse("2026-11-21T03:00:00Z").ok()?;
     let nickname = Nickname::parse("Madang").ok()?;
     let barter = Listing {
@@ -58,7 +59,8 @@ pub fn chart() -> Option<String> {
         ("when somebody signed out everywhere", keys::sign_out(&account)),
         ("whether somebody is there", keys::presence(&account)),
         ("a bookmark", keys::bookmark(&account, &listing)),
-        ("a notification", keys::notification(&account, &NotificationId::from_ulid(ULID))),
+        ("a notification", keys::notification(&account, &notification)),
+        ("what somebody wants of notifications", keys::notification_settings(&account)),
         ("a listing", keys::listing(&listing)),
         ("a ban from a listing", keys::ban(&listing, &account)),
         ("an upload", keys::media(&media)),
@@ -81,6 +83,9 @@ pub fn chart() -> Option<String> {
     let by_time = keys::by_time(now, listing.as_str());
     row("somebody's bookmarks", "gsi1", &keys::bookmarks_of(&account), &by_time);
     row("what hangs on a listing", "gsi2", &keys::hanging_on(&listing), &keys::bookmark(&account, &listing).pk);
+    let changed = keys::by_time(now, notification.as_str());
+    row("somebody's notifications", "gsi1", &keys::notifications_of(&account), &changed);
+    row("somebody's unread notifications", "gsi2", &keys::unread_of(&account), &changed);
     let opened = keys::by_time(now, connection.as_str());
     row("somebody's connections", "gsi1", &keys::connections_of(&account), &opened);
     row("the rooms somebody is in", "gsi1", &keys::rooms_of(&account), room.as_str());

@@ -130,6 +130,24 @@ pub fn notification(account: &AccountId, id: &NotificationId) -> Key {
 /// What an account's notifications begin with.
 pub const NOTIFICATIONS: &str = "NOTIFICATION#";
 
+/// What somebody wants of notifications, and up to when they have read them.
+#[must_use]
+pub fn notification_settings(account: &AccountId) -> Key {
+    Key::new(format!("ACCOUNT#{account}"), "NOTIFYING")
+}
+
+/// gsi1: somebody's notifications, by when they were last changed.
+#[must_use]
+pub fn notifications_of(account: &AccountId) -> String {
+    format!("NOTIFICATIONS#{account}")
+}
+
+/// gsi2: somebody's notifications that were not read one by one, by when they were last changed.
+#[must_use]
+pub fn unread_of(account: &AccountId) -> String {
+    format!("UNREAD#{account}")
+}
+
 /// A connection of the WebSocket API.
 #[must_use]
 pub fn connection(id: &ConnectionId) -> Key {
