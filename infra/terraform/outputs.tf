@@ -29,7 +29,7 @@ output "web_url" {
 }
 
 output "media_bucket" {
-  description = "The bucket of uploads and renditions."
+  description = "The bucket of uploads, renditions and files of messages."
   value       = aws_s3_bucket.media.id
 }
 

@@ -15,6 +15,8 @@ mod accounts;
 #[cfg(test)]
 mod authorisation;
 #[cfg(test)]
+mod chat_media;
+#[cfg(test)]
 mod door;
 #[cfg(test)]
 mod events;
@@ -27,9 +29,13 @@ mod laptop;
 #[cfg(test)]
 mod listings;
 #[cfg(test)]
+mod notifications;
+#[cfg(test)]
 mod pictures;
 #[cfg(test)]
 mod privileges;
+#[cfg(test)]
+mod rooms;
 #[cfg(test)]
 mod rows;
 #[cfg(test)]

@@ -211,6 +211,26 @@ impl Client<'_> {
         answer
     }
 
+    /// The next frame of this type, out of a batch too; what comes before it is dropped.
+    pub async fn told(&mut self, kind: &str) -> Value {
+        loop {
+            let frame = self.next().await;
+            if frame["type"] == kind {
+                return frame;
+            }
+            if let Some(frames) = frame["frames"].as_array().filter(|_| frame["type"] == "batch") {
+                for frame in frames.iter().rev() {
+                    self.heard.push_front(frame.clone());
+                }
+            }
+        }
+    }
+
+    /// What was heard and not looked at yet.
+    pub fn heard(&self) -> &VecDeque<Value> {
+        &self.heard
+    }
+
     /// Sends a frame and wants this problem.
     pub async fn refused(&mut self, action: &str, fields: Value, code: &str) -> Value {
         let answer = self.ask(action, "refused", fields).await;

@@ -2,9 +2,12 @@
 
 use domain::{account::Account, id::AccountId};
 use edge::{Event, Fault};
-use store::{Bookmarks, Error, Listings, MediaItems, Notifications};
+use store::{Bookmarks, Connections, Error, Listings, MediaItems, Notifications, Presences};
 
-use crate::project::{Image, read};
+use crate::{
+    project::{Image, read},
+    rooms,
+};
 
 pub(crate) async fn follow(event: &Event<'_>, old: Option<&Image>, new: Option<&Image>) -> Result<(), Fault> {
     // A mark in the place of the account, or an account that was never finished and made way for a link.
@@ -31,6 +34,13 @@ async fn erase(event: &Event<'_>, id: &AccountId) -> Result<(), Fault> {
             break;
         }
     }
+    rooms::forget_account(event, id).await?;
+    // Whoever has left talks no more: their connections end now, not with their token.
+    let open = Connections(table).of_account(id, event.now).await?;
+    let connections = event.env.connections()?;
+    futures::future::join_all(open.iter().map(|connection| connections.hang_up(connection))).await;
+    Connections(table).remove_all(&open).await?;
+    Presences(table).forget(id).await?;
     while Bookmarks(table).remove_some_of(id).await? {}
     while Notifications(table).remove_some(id).await? {}
     loop {

@@ -6,9 +6,13 @@ use std::sync::{Arc, OnceLock};
 use edge::{Context, Env, Route};
 
 mod accounts;
+mod connections;
 mod listings;
 mod media;
+mod messages;
+mod notices;
 mod project;
+mod rooms;
 
 /// What the functions of this context share.
 pub struct Changes {

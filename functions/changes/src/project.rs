@@ -4,26 +4,65 @@
 //! responses). Everything here may happen twice.
 
 use aws_lambda_events::dynamodb::EventRecord;
-use edge::{Event, Fault, Grant, Route, Row, Setting};
+use domain::id::{AccountId, ListingId};
+use edge::{Event, Fault, Grant, Method, Push, Route, Row, Setting};
+use live::{Activity, Changed, MessageOfRoom, PresenceOf, Removed};
+use notifications::{NotificationGone, NotificationTold, NotificationsRead};
 use serde_json::{Value, json};
+use store::keys;
 
-use crate::{Changes, accounts, listings, media};
+use crate::{Changes, accounts, connections, listings, media, messages, notices, rooms};
 
 pub(crate) const ROUTE: Route<Changes> = Row::stream("changes.project")
     .summary("Follow up what changed in the table")
-    .features(&["L7", "L9", "N13", "A20", "Z10", "B13"])
-    .needs(&[Setting::MediaBucket])
+    .features(&[
+        "L7", "L9", "N1", "N3", "N10", "N13", "A20", "Z10", "B13", "C2", "C7", "C8", "C10", "C13", "C24", "P16",
+    ])
+    .needs(&[Setting::MediaBucket, Setting::MediaUrl])
     .size(512, 60)
     .may(&[
-        Grant::Table("Query", &["ACCOUNT#", "LISTING#"]),
-        Grant::Table("PutItem", &["ACCOUNT#"]),
-        Grant::Table("BatchWriteItem", &["ACCOUNT#", "FEED#", "LISTING#", "MEDIA#", "TERM#"]),
-        Grant::Table("DeleteItem", &["ACCOUNT#", "LISTING#"]),
-        Grant::Table("UpdateItem", &["LISTING#"]),
-        Grant::Index("gsi1", &["BOOKMARKS#", "OWNER#", "UPLOADER#"]),
-        Grant::Index("gsi2", &["LISTING#"]),
+        Grant::Table("BatchGetItem", &["ACCOUNT#", "ROOM#"]),
+        Grant::Table("GetItem", &["ACCOUNT#", "LISTING#", "NONCE#", "ROOM#"]),
+        Grant::Table("Query", &["ACCOUNT#", "LISTING#", "ROOM#"]),
+        Grant::Table("PutItem", &["ACCOUNT#", "NONCE#", "ROOM#"]),
+        Grant::Table("BatchWriteItem", &["ACCOUNT#", "CONNECTION#", "FEED#", "LISTING#", "MEDIA#", "ROOM#", "TERM#"]),
+        Grant::Table("DeleteItem", &["ACCOUNT#", "LISTING#", "ROOM#"]),
+        Grant::Table("UpdateItem", &["ACCOUNT#", "LISTING#", "NONCE#", "ROOM#"]),
+        Grant::Index("gsi1", &["BOOKMARKS#", "CONNECTIONS#", "OWNER#", "ROOMS#", "UPLOADER#"]),
+        Grant::Index("gsi2", &["LISTING#", "UNREAD#"]),
+        Grant::Connections(&[Method::Post, Method::Delete]),
+        Grant::Invoke(live::DELIVERS),
+        Grant::Bucket("DeleteObject", "private/"),
         Grant::Bucket("DeleteObject", "renditions/"),
         Grant::Bucket("DeleteObject", "uploads/"),
+    ])
+    .pushes(&[
+        Push::of::<MessageOfRoom>("message.created", "Madang said something; to whoever has the room open"),
+        Push::of::<Activity>(
+            "room.activity",
+            "Something was written; to every connection of every member, in rooms of up to 100 members",
+        ),
+        Push::of::<Changed>(
+            "room.changed",
+            "A room is new to one's list, or changed; to every connection of the person",
+        ),
+        Push::of::<Removed>("room.removed", "A room is one's own no more; to every connection of the person"),
+        Push::of::<PresenceOf>(
+            "presence.changed",
+            "Somebody came, went or is away; to whoever has a small room open that the person is in",
+        ),
+        Push::of::<NotificationTold>(
+            "notification",
+            "There is something to be told, or more of it; to every connection of the person, but in their quiet hours",
+        ),
+        Push::of::<NotificationsRead>(
+            "notification.read",
+            "Notifications were read, these or all up to a moment; to every connection of the person",
+        ),
+        Push::of::<NotificationGone>(
+            "notification.removed",
+            "A notification was deleted; to every connection of the person",
+        ),
     ])
     .event(|app, event| Box::pin(handle(app, event)));
 
@@ -32,17 +71,28 @@ pub(crate) type Image = serde_dynamo::Item;
 
 async fn handle(app: &Changes, event: Event<'_>) -> Result<Value, Fault> {
     let records = event.payload["Records"].as_array().map_or(&[][..], Vec::as_slice);
+    let mut last = messages::Last::default();
+    let mut failed = None;
+    let mut first_message = None;
     for record in records {
         let parsed: EventRecord = serde_json::from_value(record.clone()).map_err(Fault::internal)?;
-        if let Err(fault) = follow(app, &event, &parsed).await {
-            let Some(sequence) = record["dynamodb"]["SequenceNumber"].as_str() else { return Err(fault) };
-            (event.env.log)(
-                &json!({"route": event.row.name, "failedRecord": sequence, "fault": said(&fault)}).to_string(),
-            );
-            return Ok(json!({"batchItemFailures": [{"itemIdentifier": sequence}]}));
+        let sequence = record["dynamodb"]["SequenceNumber"].as_str();
+        if first_message.is_none() && kind_of(&parsed) == Some("message") {
+            first_message = sequence;
+        }
+        if let Err(fault) = follow(app, &event, &mut last, &parsed).await {
+            failed = Some((sequence, fault));
+            break;
         }
     }
-    Ok(json!({"batchItemFailures": []}))
+    // What was written up to there is told of; should that fail, the batch comes again from the first message on.
+    if let Err(fault) = last.close(&event).await {
+        failed = Some((first_message, fault));
+    }
+    let Some((sequence, fault)) = failed else { return Ok(json!({"batchItemFailures": []})) };
+    let Some(sequence) = sequence else { return Err(fault) };
+    (event.env.log)(&json!({"route": event.row.name, "failedRecord": sequence, "fault": said(&fault)}).to_string());
+    Ok(json!({"batchItemFailures": [{"itemIdentifier": sequence}]}))
 }
 
 fn said(fault: &Fault) -> String {
@@ -52,23 +102,66 @@ fn said(fault: &Fault) -> String {
     }
 }
 
-async fn follow(app: &Changes, event: &Event<'_>, record: &EventRecord) -> Result<(), Fault> {
+async fn follow(
+    app: &Changes,
+    event: &Event<'_>,
+    last: &mut messages::Last,
+    record: &EventRecord,
+) -> Result<(), Fault> {
     let old = image(&record.change.old_image);
     let new = image(&record.change.new_image);
-    match new.or(old).and_then(kind) {
+    match kind_of(record) {
         Some("listing") => listings::follow(event, old, new).await,
         Some("account") => accounts::follow(event, old, new).await,
         Some("media") => media::follow(app, event, old, new).await,
+        Some("message") => {
+            last.follow(event, old, new).await?;
+            notices::follow_message(event, old, new).await
+        }
+        Some("member") => {
+            rooms::follow_member(event, old, new).await?;
+            notices::follow_member(event, old, new).await
+        }
+        Some("room") => notices::follow_room(event, old, new).await,
+        Some("notification" | "deletedNotification" | "notificationSettings") => notices::push(event, old, new).await,
+        Some("connection") => connections::follow(event, old, new).await,
+        Some("presence") => connections::follow_presence(event, &account_in(record)?, old, new).await,
+        Some("ban") if old.is_none() => {
+            let listing = key(record, "pk").and_then(|pk| pk.strip_prefix("LISTING#")).unwrap_or_default();
+            let account = key(record, "sk").and_then(|sk| sk.strip_prefix(keys::BANS)).unwrap_or_default();
+            let (Ok(listing), Ok(account)) = (ListingId::parse(listing), AccountId::parse(account)) else {
+                return Err(Fault::internal("a ban of nobody from nothing"));
+            };
+            rooms::follow_ban(event, &listing, &account).await?;
+            notices::on_ban(event, &listing, &account, new).await
+        }
         // Entries, nicknames, receipts and the like are followed by nobody.
         _ => Ok(()),
     }
+}
+
+fn kind_of(record: &EventRecord) -> Option<&str> {
+    image(&record.change.new_image).or(image(&record.change.old_image)).and_then(kind)
+}
+
+fn key<'a>(record: &'a EventRecord, name: &str) -> Option<&'a str> {
+    match record.change.keys.get(name) {
+        Some(serde_dynamo::AttributeValue::S(text)) => Some(text),
+        _ => None,
+    }
+}
+
+fn account_in(record: &EventRecord) -> Result<AccountId, Fault> {
+    let account = key(record, "pk").and_then(|pk| pk.strip_prefix("ACCOUNT#")).unwrap_or_default();
+    AccountId::parse(account).map_err(|_| Fault::internal("an item of no account"))
 }
 
 fn image(image: &Image) -> Option<&Image> {
     (!image.is_empty()).then_some(image)
 }
 
-fn kind(image: &Image) -> Option<&str> {
+/// The kind of an item.
+pub(crate) fn kind(image: &Image) -> Option<&str> {
     match image.get("kind") {
         Some(serde_dynamo::AttributeValue::S(kind)) => Some(kind),
         _ => None,

@@ -1,4 +1,5 @@
-//! Pictures that members upload: addresses to upload to, and renditions of what arrived.
+//! Files that members upload: addresses to upload to, and what is made of what arrived: renditions for everybody, and
+//! private files of messages.
 
 use std::sync::{Arc, OnceLock};
 
@@ -7,10 +8,12 @@ use edge::{Context, Env, Route};
 
 mod create;
 mod delete;
+mod message;
 mod optimize;
 pub mod picture;
 mod show;
 mod sweep;
+pub mod video;
 mod views;
 
 /// What the functions of this context share.

@@ -3,6 +3,8 @@
 //! It is the oldest that goes, not the new one that is refused: a `$disconnect` may be lost, and whoever comes back from a
 //! tunnel ten times must not be locked out by their own ghosts for two hours.
 
+use std::collections::BTreeSet;
+
 use domain::id::ConnectionId;
 use edge::{Event, Fault, Grant, Method, Route, Row};
 use serde_json::{Value, json};
@@ -39,6 +41,9 @@ async fn handle(_: &Realtime, event: Event<'_>) -> Result<Value, Fault> {
         connected_at: opened.since,
         expires_at: opened.expires,
         lang: opened.lang,
+        active_at: opened.since,
+        idle: false,
+        watching: BTreeSet::new(),
     };
     let connections = Connections(event.table()?);
     let (noted, known) =

@@ -9,6 +9,7 @@ mod connect;
 mod default;
 mod disconnect;
 mod ping;
+mod presence;
 mod protocol;
 
 /// What the functions of this context share: nothing.
@@ -18,8 +19,16 @@ impl Context for Realtime {
     const NAME: &'static str = "realtime";
 
     fn routes() -> &'static [Route<Self>] {
-        const ROUTES: &[Route<Realtime>] =
-            &[authorize::ROUTE, connect::ROUTE, disconnect::ROUTE, ping::ROUTE, default::ROUTE];
+        const ROUTES: &[Route<Realtime>] = &[
+            authorize::ROUTE,
+            connect::ROUTE,
+            disconnect::ROUTE,
+            ping::ROUTE,
+            default::ROUTE,
+            presence::SHOW,
+            presence::CHOOSE,
+            presence::CHOOSE_LIVE,
+        ];
         ROUTES
     }
 

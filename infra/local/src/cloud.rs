@@ -41,8 +41,8 @@ pub const REGION: &str = "ap-northeast-2";
 pub const POOL_ID: &str = "ap-northeast-2_Madang001";
 /// The app client.
 pub const CLIENT_ID: &str = "madanglocalclient00000001";
-/// The bucket of uploads and renditions.
-pub(crate) const BUCKET: &str = "madang-local-media";
+/// The bucket of uploads, renditions and files of messages.
+pub const BUCKET: &str = "madang-local-media";
 /// The table.
 pub(crate) const TABLE: &str = "madang-local";
 /// The version of what is kept in the state folder.
@@ -57,6 +57,8 @@ pub struct Options {
     pub state: Option<PathBuf>,
     /// Whether demo people and their things are put in.
     pub seeded: bool,
+    /// Whether the connection that event files come by is known.
+    pub connected: bool,
     /// Where the clock stands still, instead of running.
     pub stopped_at: Option<Time>,
     /// The code every mail has, instead of a random one.
@@ -75,6 +77,7 @@ impl Default for Options {
             port: 0,
             state: None,
             seeded: false,
+            connected: false,
             stopped_at: None,
             fixed_code: None,
             processes: None,
@@ -90,6 +93,7 @@ impl Options {
     pub fn demo() -> Self {
         Self {
             seeded: true,
+            connected: true,
             stopped_at: Time::parse(seed::SEED_TIME).ok(),
             fixed_code: Some("123456".to_owned()),
             ..Self::default()
@@ -587,10 +591,15 @@ fn uploads_to(inner: &Arc<Inner>) -> crate::bucket::Notify {
 /// Changes of the table go to the function that follows them.
 fn changes_to(inner: &Arc<Inner>) -> crate::tables::Deliver {
     let weak = Arc::downgrade(inner);
-    Arc::new(move |event: Value| {
+    Arc::new(move |mut event: Value| {
         let weak = weak.clone();
         async move {
             let Some(inner) = weak.upgrade() else { return Ok(vec![]) };
+            // The table goes by the machine's clock, everything else by this one.
+            let now = inner.clock.now().seconds();
+            for record in event["Records"].as_array_mut().into_iter().flatten() {
+                record["dynamodb"]["ApproximateCreationDateTime"] = now.into();
+            }
             let Some(row) = inner.functions.rows().find(|row| row.trigger == RowTrigger::Stream) else {
                 return Ok(vec![]);
             };

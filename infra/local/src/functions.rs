@@ -26,6 +26,8 @@ pub fn services() -> Vec<Box<dyn Service>> {
         edge::functions::<listings::Listings>(),
         edge::functions::<media::Media>(),
         edge::functions::<realtime::Realtime>(),
+        edge::functions::<rooms::Rooms>(),
+        edge::functions::<notifications::Notices>(),
         edge::functions::<changes::Changes>(),
     ]
 }

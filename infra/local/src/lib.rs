@@ -17,11 +17,12 @@ pub mod runtime_api;
 pub mod seed;
 mod sockets;
 pub mod tables;
+pub mod talk;
 pub mod underway;
 mod web;
 
 pub use clock::Clock;
-pub use cloud::{CLIENT_ID, Cloud, Options, POOL_ID, REGION, settings_at};
+pub use cloud::{BUCKET, CLIENT_ID, Cloud, Options, POOL_ID, REGION, settings_at};
 pub use functions::services;
 pub use invoke::{check_files, event_files, function_of, invoke_file};
 pub use sockets::{IDLE, LIFE, MAX_FRAME, MAX_MESSAGE};

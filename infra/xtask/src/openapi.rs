@@ -74,6 +74,7 @@ pub(crate) fn document(rows: &[&'static Row]) -> (Value, Map<String, Value>) {
             {"name": "accounts", "description": "Signing up, signing in, who somebody is, districts."},
             {"name": "listings", "description": "What is put up for barter or rent; feeds, search, bookmarks, categories."},
             {"name": "media", "description": "Pictures."},
+            {"name": "notifications", "description": "What people are told, and what they want to be told."},
         ],
         "paths": paths,
         "components": {
@@ -142,6 +143,7 @@ fn path_schema(name: &str) -> Value {
     match name {
         "accountId" => json!({"$ref": "#/components/schemas/AccountId"}),
         "listingId" => json!({"$ref": "#/components/schemas/ListingId"}),
+        "notificationId" => json!({"$ref": "#/components/schemas/NotificationId"}),
         "mediaId" => json!({"$ref": "#/components/schemas/MediaId"}),
         "categoryId" => json!({"$ref": "#/components/schemas/CategoryId"}),
         "provider" => json!({"type": "string", "enum": ["google", "kakao", "naver"]}),

@@ -40,6 +40,12 @@ macro_rules! ulid_id {
             pub fn as_str(&self) -> &str {
                 &self.0
             }
+
+            /// The ULID behind the prefix.
+            #[must_use]
+            pub fn ulid(&self) -> &str {
+                self.0.strip_prefix($prefix).unwrap_or(&self.0)
+            }
         }
 
         impl std::fmt::Display for $name {
@@ -87,6 +93,10 @@ ulid_id!(
 ulid_id!(
     /// An uploaded picture.
     MediaId, "med_", "med_01K9ZX3V5M8QJ4T0N2R6W7Y1AC"
+);
+ulid_id!(
+    /// A room.
+    RoomId, "room_", "room_01K9ZX3V5M8QJ4T0N2R6W7Y1AE"
 );
 ulid_id!(
     /// A notification.

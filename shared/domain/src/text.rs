@@ -73,6 +73,10 @@ line_of_text!(
     CategoryName, 1..=30, Lines::One, "디지털/가전"
 );
 line_of_text!(
+    /// What somebody says in a room (row C11): the most that any tier allows; [`crate::tier::Tier`] says what one's own does.
+    MessageText, 1..=1000, Lines::Many, "안녕하세요, 아직 있나요?"
+);
+line_of_text!(
     /// The first line of a postal address, from province to house number (row P5; system 004: at most 256).
     AddressLine, 2..=256, Lines::One, "서울 강남구 테헤란로 1"
 );

@@ -13,6 +13,7 @@ use crate::{
     log::LogSink,
     problem::Fault,
     settings::{Setting, Settings},
+    throttle::Throttle,
     token::Verifier,
 };
 
@@ -28,6 +29,7 @@ pub struct Env {
     functions: OnceLock<Functions>,
     table: OnceLock<Table>,
     verifier: OnceLock<Verifier>,
+    pub(crate) throttle: Throttle,
 }
 
 impl Env {
@@ -35,7 +37,8 @@ impl Env {
     #[must_use]
     pub fn new(settings: Settings, sdk: SdkConfig, log: LogSink) -> Self {
         let (connections, functions) = (OnceLock::new(), OnceLock::new());
-        Self { settings, sdk, log, connections, functions, table: OnceLock::new(), verifier: OnceLock::new() }
+        let (table, verifier) = (OnceLock::new(), OnceLock::new());
+        Self { settings, sdk, log, connections, functions, table, verifier, throttle: Throttle::default() }
     }
 
     /// The table; its client is made at the first call, since the certificates it reads take longer than the rest of a

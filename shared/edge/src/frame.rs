@@ -178,6 +178,9 @@ impl<'a> Frame<'a> {
         if connection.expires <= self.now {
             return Err(Code::TokenExpired.into());
         }
+        if let Err(seconds) = self.env.throttle.admit(&self.to, self.now) {
+            return Err(Problem::too_many(seconds).into());
+        }
         if self.fields.is_none() {
             return Err(Code::MalformedFrame.into());
         }

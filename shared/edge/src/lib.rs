@@ -13,6 +13,7 @@ mod page;
 mod problem;
 mod row;
 mod settings;
+mod throttle;
 mod token;
 mod view;
 
@@ -28,4 +29,4 @@ pub use problem::{Code, Fault, Problem};
 pub use row::{Access, Budget, Grant, Handler, Method, Push, Route, Row, Trigger, TypeDoc};
 pub use settings::{Setting, Settings};
 pub use token::{Keys, TokenFault, Verifier};
-pub use view::{PictureView, RegionView, RenditionView, rendition_key};
+pub use view::{PersonView, PictureView, RegionView, RenditionView, rendition_key};

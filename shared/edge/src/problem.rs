@@ -73,6 +73,14 @@ codes! {
     RegionNeeded = 403 "region_needed" "서비스를 이용하려면 동네를 먼저 등록해 주세요." "Store your home district first.";
     /// Banned from this listing.
     Banned = 403 "banned" "이 물품에서 강퇴되어 들어갈 수 없습니다." "You are banned from this listing.";
+    /// Not in this room.
+    NotMember = 403 "not_member" "먼저 대화방에 들어와 주세요." "Join the room first.";
+    /// Only the host of the room may.
+    NotHost = 403 "not_host" "방장만 할 수 있습니다." "Only the host may do this.";
+    /// The message is somebody else's.
+    NotAuthor = 403 "not_author" "보낸 사람만 할 수 있습니다." "Only its author may do this.";
+    /// The two share no room.
+    NoCommonRoom = 403 "no_common_room" "같은 대화방에 있는 사람에게만 말을 걸 수 있습니다." "You can only talk to people you share a room with.";
     /// Nothing there, or nothing the caller may know of.
     NotFound = 404 "not_found" "찾을 수 없습니다." "Not found.";
     /// The address has an account.
@@ -97,6 +105,24 @@ codes! {
     MediaInUse = 409 "media_in_use" "사용 중인 사진입니다." "The picture is in use.";
     /// There is one of this name.
     CategoryExists = 409 "category_exists" "이미 있는 카테고리입니다." "There is a category of this identifier.";
+    /// The room can only be read.
+    RoomClosed = 409 "room_closed" "종료된 대화방입니다." "The room is closed.";
+    /// As many members as a room takes.
+    RoomFull = 409 "room_full" "대화방의 정원이 찼습니다." "The room is full.";
+    /// As many rooms as a person is in.
+    TooManyRooms = 409 "too_many_rooms" "대화방이 너무 많습니다. 끝난 방에서 나간 뒤 다시 시도해 주세요." "You are in too many rooms; leave some first.";
+    /// As many rooms as a connection has open.
+    TooManyOpen = 409 "too_many_open" "한 번에 열 수 있는 대화방이 너무 많습니다." "This connection has too many rooms open; close one first.";
+    /// The host of a room stays in it.
+    HostStays = 409 "host_stays" "방장은 나갈 수 없습니다." "The host cannot leave the room.";
+    /// The message was deleted.
+    MessageDeleted = 409 "message_deleted" "삭제된 메시지입니다." "The message was deleted.";
+    /// The message has no words.
+    NoWords = 409 "no_words" "글이 아닌 메시지는 고칠 수 없습니다." "Only words can be edited.";
+    /// The time for it is over.
+    TooLate = 409 "too_late" "보낸 지 5분이 지나 삭제할 수 없습니다." "Five minutes have passed since it was sent.";
+    /// As many reactions as a message keeps.
+    TooManyReactions = 409 "too_many_reactions" "반응이 너무 많습니다." "The message has as many reactions as it can hold.";
     /// One's own listing.
     OwnListing = 409 "own_listing" "자신의 물품에는 할 수 없습니다." "Not on one's own listing.";
     /// More than is taken.
@@ -107,6 +133,8 @@ codes! {
     InvalidFields = 422 "invalid_fields" "입력한 값을 확인해 주세요." "Some fields break a rule.";
     /// The key was used for another request.
     KeyReused = 422 "idempotency_key_reused" "같은 Idempotency-Key로 다른 요청을 보냈습니다." "This Idempotency-Key was used for another request.";
+    /// The nonce is of a message that says something else.
+    NonceReused = 422 "nonce_reused" "같은 nonce로 다른 메시지를 보냈습니다." "This nonce was used for another message.";
     /// Not the code that was mailed.
     WrongCode = 422 "wrong_code" "인증 코드가 맞지 않습니다." "The code is wrong.";
     /// A code that ran out.
@@ -233,6 +261,20 @@ impl From<Refused> for Fault {
             Refused::NotOwner => Code::NotOwner.into(),
             Refused::Status(status) => Problem::new(Code::WrongStatus).with("listingStatus", status.word()).into(),
         }
+    }
+}
+
+impl From<domain::message::Refused> for Fault {
+    fn from(refused: domain::message::Refused) -> Self {
+        use domain::message::Refused;
+        match refused {
+            Refused::NotAuthor => Code::NotAuthor,
+            Refused::Deleted => Code::MessageDeleted,
+            Refused::NoText => Code::NoWords,
+            Refused::TooLate => Code::TooLate,
+            Refused::TooManyReactions => Code::TooManyReactions,
+        }
+        .into()
     }
 }
 

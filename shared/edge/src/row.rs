@@ -473,7 +473,7 @@ impl Row {
         all.push(Code::Unavailable);
         if matches!(self.trigger, Trigger::Socket(_)) {
             // What stands at the door of every frame. It has no content type, and its size is the gateway's affair.
-            all.extend([Code::NotSignedIn, Code::TokenExpired, Code::MalformedFrame]);
+            all.extend([Code::NotSignedIn, Code::TokenExpired, Code::MalformedFrame, Code::TooMany]);
             all.extend([Code::MalformedFields, Code::InvalidFields, Code::InProgress]);
             all.sort_by_key(|code| (code.status(), code.slug()));
             all.dedup();

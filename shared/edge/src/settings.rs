@@ -21,7 +21,7 @@ pub enum Setting {
     JwksUrl,
     /// Who mails come from, as in `From`; `none` where nobody may send any yet.
     MailFrom,
-    /// The bucket of uploads and renditions.
+    /// The bucket of uploads, renditions and files of messages.
     MediaBucket,
     /// Where renditions are shown from, no slash at the end.
     MediaUrl,

@@ -48,9 +48,14 @@ impl PictureView {
     /// # Errors
     /// When the row does not declare [`Setting::MediaUrl`].
     pub fn of(picture: &Picture, call: &Call<'_>) -> Result<Self, Fault> {
-        let base = call.setting(Setting::MediaUrl)?;
+        Ok(Self::below(picture, call.setting(Setting::MediaUrl)?))
+    }
+
+    /// A picture whose renditions are below this address.
+    #[must_use]
+    pub fn below(picture: &Picture, base: &str) -> Self {
         let url = |width, extension| format!("{base}/{}", rendition_key(&picture.media, width, extension));
-        Ok(Self {
+        Self {
             id: picture.media.clone(),
             width: picture.width,
             height: picture.height,
@@ -60,7 +65,32 @@ impl PictureView {
                 .iter()
                 .map(|&width| RenditionView { width, webp: url(width, "webp"), jpeg: url(width, "jpg") })
                 .collect(),
-        })
+        }
+    }
+}
+
+/// Somebody, as others see them in passing.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Person")]
+pub struct PersonView {
+    /// The account.
+    pub id: domain::id::AccountId,
+    /// What they are called.
+    pub nickname: domain::text::Nickname,
+    /// Their picture.
+    pub picture: Option<PictureView>,
+}
+
+impl PersonView {
+    /// Somebody whose picture's renditions are below this address.
+    #[must_use]
+    pub fn of(account: &domain::account::Account, media_url: &str) -> Self {
+        Self {
+            id: account.id.clone(),
+            nickname: account.nickname.clone(),
+            picture: account.image.as_ref().map(|picture| PictureView::below(picture, media_url)),
+        }
     }
 }
 

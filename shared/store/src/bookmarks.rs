@@ -80,7 +80,7 @@ impl Bookmarks<'_> {
         Ok(next.is_some())
     }
 
-    /// Removes some of what hangs on a listing that is gone (bookmarks and bans); `true` while there may be more.
+    /// Removes some of what hangs on a listing that is gone (bookmarks, bans, and which rooms are about it); `true` while there may be more.
     ///
     /// # Errors
     /// Those of the table.
@@ -88,9 +88,11 @@ impl Bookmarks<'_> {
         let partition = keys::hanging_on(listing);
         let bookmarks = Page { limit: 100, ..Page::of(Index::Gsi2, &partition) };
         let bans = Page { prefix: Some(keys::BANS), keys_only: true, ..Page::of(Index::Table, &partition) };
-        let (bookmarks, bans) = futures::try_join!(self.0.page(&bookmarks), self.0.page(&bans))?;
-        let found: Vec<_> = bookmarks.iter().chain(&bans).filter_map(key_of).collect();
-        let more = bookmarks.len() == 100 || bans.len() == 100;
+        let inquiries = Page { prefix: Some(keys::INQUIRIES), ..bans.clone() };
+        let (bookmarks, bans, inquiries) =
+            futures::try_join!(self.0.page(&bookmarks), self.0.page(&bans), self.0.page(&inquiries))?;
+        let found: Vec<_> = bookmarks.iter().chain(&bans).chain(&inquiries).filter_map(key_of).collect();
+        let more = [&bookmarks, &bans, &inquiries].iter().any(|page| page.len() == 100);
         self.0.put_and_delete(vec![], found).await?;
         Ok(more)
     }

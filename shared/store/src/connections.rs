@@ -1,15 +1,18 @@
 //! Connections of the WebSocket API: one item each, which outlives a `$disconnect` that never came by ten minutes.
 
+use std::collections::BTreeSet;
+
 use domain::{
-    id::{AccountId, ConnectionId},
+    id::{AccountId, ConnectionId, RoomId},
     lang::Lang,
-    time::{HOUR, MINUTE, Time},
+    presence::{CONNECTION_LIFE, Sign},
+    time::{MINUTE, Time},
 };
 use serde::{Deserialize, Serialize};
 
 use crate::{
     keys::{self, Index, TTL},
-    table::{Error, Item, Page, Table, Write, indexed, item, n, text},
+    table::{Error, Expression, Item, Page, Table, Write, indexed, item, n, s, text},
 };
 
 /// A connection.
@@ -26,14 +29,28 @@ pub struct Connection {
     pub expires_at: Time,
     /// What its person reads best.
     pub lang: Lang,
+    /// When its person last did something, to a minute.
+    pub active_at: Time,
+    /// Whether its client said that its person does nothing.
+    #[serde(default)]
+    pub idle: bool,
+    /// The rooms it has open.
+    #[serde(default, skip_serializing)]
+    pub watching: BTreeSet<RoomId>,
 }
 
 impl Connection {
-    /// How long a connection is believed in: the two hours that API Gateway gives it at the most, and ten minutes.
-    pub const LIFE: i64 = 2 * HOUR + 10 * MINUTE;
+    /// How long a connection is believed in.
+    pub const LIFE: i64 = CONNECTION_LIFE;
 
     /// How many a person may have at once.
     pub const MOST: usize = 10;
+
+    /// What it says of whether its person is there.
+    #[must_use]
+    pub fn sign(&self) -> Sign {
+        Sign { connected_at: self.connected_at, active_at: self.active_at, idle: self.idle }
+    }
 }
 
 /// Access to connections.
@@ -51,6 +68,31 @@ impl Connections<'_> {
         indexed(&mut put, Index::Gsi1, keys::connections_of(&connection.account), opened);
         put.insert(TTL.into(), n(connection.connected_at.plus(Connection::LIFE).seconds()));
         self.0.write(Write::Put { item: put, condition: None }).await
+    }
+
+    /// Notes whether the person did something, at most once a minute, and once when they stop.
+    ///
+    /// # Errors
+    /// Those of the table; that it was noted, or the connection has ended, is none.
+    pub async fn seen(&self, id: &ConnectionId, active: bool, now: Time) -> Result<(), Error> {
+        let yes = aws_sdk_dynamodb::types::AttributeValue::Bool;
+        let (update, condition) = if active {
+            let stale = vec![
+                (":now", s(now.to_string())),
+                (":idle", yes(true)),
+                (":active", yes(false)),
+                (":stale", s(now.plus(-MINUTE).to_string())),
+            ];
+            let text = "attribute_exists(pk) AND (#activeAt <= :stale OR #idle = :idle)";
+            ("SET #activeAt = :now, #idle = :active", Expression::new(text, &["activeAt", "idle"], stale))
+        } else {
+            let text = "attribute_exists(pk) AND #idle <> :idle";
+            ("SET #idle = :idle", Expression::new(text, &["idle"], vec![(":idle", yes(true))]))
+        };
+        match self.0.write(Write::Update { key: keys::connection(id), update: update.into(), condition }).await {
+            Err(Error::Clash(_)) => Ok(()),
+            other => other,
+        }
     }
 
     /// Forgets a connection; that it is gone already is no fault.

@@ -4,8 +4,9 @@
 //! so that no value can reach into another's key.
 
 use domain::{
-    id::{AccountId, CategoryId, ConnectionId, ListingId, MediaId, NotificationId},
+    id::{AccountId, CategoryId, ConnectionId, ListingId, MediaId, NotificationId, RoomId},
     listing::Status,
+    message::Nonce,
     text::Nickname,
     time::Time,
 };
@@ -72,6 +73,12 @@ pub fn account(id: &AccountId) -> Key {
     Key::new(format!("ACCOUNT#{id}"), "ACCOUNT")
 }
 
+/// When somebody last signed out on every device.
+#[must_use]
+pub fn sign_out(id: &AccountId) -> Key {
+    Key::new(format!("ACCOUNT#{id}"), "SIGNED_OUT")
+}
+
 /// A nickname that is taken.
 #[must_use]
 pub fn nickname(nickname: &Nickname) -> Key {
@@ -123,6 +130,24 @@ pub fn notification(account: &AccountId, id: &NotificationId) -> Key {
 /// What an account's notifications begin with.
 pub const NOTIFICATIONS: &str = "NOTIFICATION#";
 
+/// What somebody wants of notifications, and up to when they have read them.
+#[must_use]
+pub fn notification_settings(account: &AccountId) -> Key {
+    Key::new(format!("ACCOUNT#{account}"), "NOTIFYING")
+}
+
+/// gsi1: somebody's notifications, by when they were last changed.
+#[must_use]
+pub fn notifications_of(account: &AccountId) -> String {
+    format!("NOTIFICATIONS#{account}")
+}
+
+/// gsi2: somebody's notifications that were not read one by one, by when they were last changed.
+#[must_use]
+pub fn unread_of(account: &AccountId) -> String {
+    format!("UNREAD#{account}")
+}
+
 /// A connection of the WebSocket API.
 #[must_use]
 pub fn connection(id: &ConnectionId) -> Key {
@@ -136,6 +161,94 @@ pub const CONNECTION: &str = "CONNECTION#";
 #[must_use]
 pub fn connections_of(account: &AccountId) -> String {
     format!("CONNECTIONS#{account}")
+}
+
+/// A room.
+#[must_use]
+pub fn room(id: &RoomId) -> Key {
+    Key::new(format!("{ROOM}{id}"), "ROOM")
+}
+
+/// What the partition of a room begins with.
+pub const ROOM: &str = "ROOM#";
+
+/// Somebody in a room.
+#[must_use]
+pub fn member(room: &RoomId, account: &AccountId) -> Key {
+    Key::new(format!("{ROOM}{room}"), format!("{MEMBERS}{account}"))
+}
+
+/// What a room's members begin with.
+pub const MEMBERS: &str = "MEMBER#";
+
+/// gsi1: the rooms somebody is in.
+#[must_use]
+pub fn rooms_of(account: &AccountId) -> String {
+    format!("ROOMS#{account}")
+}
+
+/// A message. Twelve digits: a room that is written to a thousand times a second fills them in thirty years.
+#[must_use]
+pub fn message(room: &RoomId, seq: u64) -> Key {
+    Key::new(format!("{ROOM}{room}"), format!("{MESSAGES}{seq:012}"))
+}
+
+/// What a room's messages begin with.
+pub const MESSAGES: &str = "MESSAGE#";
+
+/// gsi2: messages of a room that were changed after they were written, by when.
+#[must_use]
+pub fn changed_in(room: &RoomId) -> String {
+    format!("CHANGED#{room}")
+}
+
+/// What somebody named a message by, or an event (`madang`) is named by.
+#[must_use]
+pub fn nonce(room: &RoomId, author: Option<&AccountId>, nonce: &Nonce) -> Key {
+    let author = author.map_or("madang", AccountId::as_str);
+    Key::new(format!("NONCE#{room}#{author}#{}", nonce.as_str()), "NONCE")
+}
+
+/// A connection that has a room open. In shards, so that a large room is told in parallel.
+#[must_use]
+pub fn watch(room: &RoomId, connection: &ConnectionId) -> Key {
+    Key::new(format!("{ROOM}{room}"), format!("{}{connection}", watches(Some(watch_shard(connection)))))
+}
+
+/// Shards of a room's open connections.
+pub const WATCH_SHARDS: u32 = 16;
+
+fn watch_shard(connection: &ConnectionId) -> u32 {
+    connection.as_str().bytes().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)))
+        % WATCH_SHARDS
+}
+
+/// What a room's open connections begin with, all of them or a shard's.
+#[must_use]
+pub fn watches(shard: Option<u32>) -> String {
+    shard.map_or_else(|| "WATCH#".to_owned(), |shard| format!("WATCH#{shard:x}#"))
+}
+
+/// Which room is somebody's conversation about a listing with its owner.
+#[must_use]
+pub fn inquiry(listing: &ListingId, account: &AccountId) -> Key {
+    Key::new(format!("LISTING#{listing}"), format!("{INQUIRIES}{account}"))
+}
+
+/// What a listing's inquiries begin with.
+pub const INQUIRIES: &str = "INQUIRY#";
+
+/// Which room is the conversation of two people, whoever of them asks.
+#[must_use]
+pub fn direct(one: &AccountId, other: &AccountId) -> Key {
+    let (first, second) = if one <= other { (one, other) } else { (other, one) };
+    Key::new(format!("DIRECT#{first}#{second}"), "DIRECT")
+}
+
+/// Whether somebody is there.
+#[must_use]
+pub fn presence(account: &AccountId) -> Key {
+    Key::new(format!("ACCOUNT#{account}"), "PRESENCE")
 }
 
 /// gsi1: an owner's listings.

@@ -5,7 +5,10 @@ use std::{borrow::Cow, collections::HashMap};
 use aws_sdk_dynamodb::{
     Client,
     error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
-    operation::transact_write_items::TransactWriteItemsError,
+    operation::{
+        transact_write_items::TransactWriteItemsError,
+        update_item::{UpdateItemError, UpdateItemOutput},
+    },
     types::{
         AttributeValue, ConditionCheck, ConsumedCapacity, Delete, DeleteRequest, KeysAndAttributes, Put, PutRequest,
         ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
@@ -198,17 +201,29 @@ pub(crate) struct Page<'a> {
     pub(crate) partition: &'a str,
     /// Sort keys above (forward) or below (backward) this one.
     pub(crate) after: Option<&'a str>,
-    /// Sort keys up to and with this one (forward only).
+    /// Sort keys up to and with this one.
     pub(crate) until: Option<&'a str>,
     pub(crate) prefix: Option<&'a str>,
     pub(crate) forward: bool,
     pub(crate) limit: usize,
     pub(crate) keys_only: bool,
+    /// As it is now: of the table alone.
+    pub(crate) consistent: bool,
 }
 
 impl<'a> Page<'a> {
     pub(crate) fn of(index: Index, partition: &'a str) -> Self {
-        Self { index, partition, after: None, until: None, prefix: None, forward: true, limit: 100, keys_only: false }
+        Self {
+            index,
+            partition,
+            after: None,
+            until: None,
+            prefix: None,
+            forward: true,
+            limit: 100,
+            keys_only: false,
+            consistent: false,
+        }
     }
 }
 
@@ -256,6 +271,15 @@ impl Table {
 
     /// Items by their keys, in one call; absent ones are absent in the reply.
     pub(crate) async fn get_many(&self, keys: &[Key]) -> Result<HashMap<Key, Item>, Error> {
+        self.get_all(keys, false).await
+    }
+
+    /// Items by their keys as they are now.
+    pub(crate) async fn get_many_now(&self, keys: &[Key]) -> Result<HashMap<Key, Item>, Error> {
+        self.get_all(keys, true).await
+    }
+
+    async fn get_all(&self, keys: &[Key], consistent: bool) -> Result<HashMap<Key, Item>, Error> {
         let mut found = HashMap::new();
         let mut wanted: Vec<Key> = keys.to_vec();
         wanted.sort();
@@ -264,6 +288,7 @@ impl Table {
         while !wanted.is_empty() {
             let now: Vec<Key> = wanted.drain(..wanted.len().min(100)).collect();
             let request = KeysAndAttributes::builder()
+                .consistent_read(consistent)
                 .set_keys(Some(
                     now.iter()
                         .map(|key| HashMap::from([(PK.to_owned(), s(&key.pk)), (SK.to_owned(), s(&key.sk))]))
@@ -310,6 +335,7 @@ impl Table {
             .expression_attribute_names("#pk", pk)
             .expression_attribute_values(":pk", s(page.partition))
             .scan_index_forward(page.forward)
+            .consistent_read(page.consistent)
             .limit(i32::try_from(page.limit).unwrap_or(i32::MAX))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         if page.after.is_some() || page.until.is_some() || page.prefix.is_some() {
@@ -326,6 +352,12 @@ impl Table {
             (Some(after), None) => {
                 condition.push_str(if page.forward { " AND #sk > :after" } else { " AND #sk < :after" });
                 request = request.expression_attribute_values(":after", s(after));
+            }
+            (None, Some(until)) if page.prefix.is_some() => {
+                condition.push_str(" AND #sk BETWEEN :prefix AND :until");
+                request = request
+                    .expression_attribute_values(":prefix", s(page.prefix.unwrap_or_default()))
+                    .expression_attribute_values(":until", s(until));
             }
             (None, Some(until)) => {
                 condition.push_str(" AND #sk <= :until");
@@ -376,29 +408,7 @@ impl Table {
                     .consumed_capacity
             }
             Write::Update { key, update, condition } => {
-                self.client
-                    .update_item()
-                    .table_name(&self.name)
-                    .key(PK, s(&key.pk))
-                    .key(SK, s(&key.sk))
-                    .update_expression(update)
-                    .set_condition_expression(condition.condition())
-                    .set_expression_attribute_names(condition.names())
-                    .set_expression_attribute_values(condition.values())
-                    .return_values(ReturnValue::None)
-                    .return_consumed_capacity(total)
-                    .return_values_on_condition_check_failure(standing)
-                    .send()
-                    .await
-                    .map_err(|error| match error.as_service_error() {
-                        Some(
-                            aws_sdk_dynamodb::operation::update_item::UpdateItemError::ConditionalCheckFailedException(
-                                exception,
-                            ),
-                        ) => Error::Clash(Clash { failed: vec![(0, exception.item.clone())] }),
-                        _ => failed(error),
-                    })?
-                    .consumed_capacity
+                self.updating(key, update, condition, ReturnValue::None).await?.consumed_capacity
             }
             Write::Delete { key, condition } => {
                 let condition = condition.unwrap_or_default();
@@ -429,6 +439,49 @@ impl Table {
         consumed(Side::Write, capacity.as_slice());
         drop(call);
         Ok(())
+    }
+
+    /// One update, and the item as it is then. A failed condition is a [`Clash`] at 0 with the item that stands there.
+    pub(crate) async fn update(
+        &self,
+        key: Key,
+        update: Cow<'static, str>,
+        condition: Expression,
+    ) -> Result<Item, Error> {
+        let call = Call::start();
+        let reply = self.updating(key, update, condition, ReturnValue::AllNew).await?;
+        consumed(Side::Write, reply.consumed_capacity.as_slice());
+        drop(call);
+        Ok(reply.attributes.unwrap_or_default())
+    }
+
+    async fn updating(
+        &self,
+        key: Key,
+        update: Cow<'static, str>,
+        condition: Expression,
+        answer: ReturnValue,
+    ) -> Result<UpdateItemOutput, Error> {
+        self.client
+            .update_item()
+            .table_name(&self.name)
+            .key(PK, s(&key.pk))
+            .key(SK, s(&key.sk))
+            .update_expression(update)
+            .set_condition_expression(condition.condition())
+            .set_expression_attribute_names(condition.names())
+            .set_expression_attribute_values(condition.values())
+            .return_values(answer)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await
+            .map_err(|error| match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(exception)) => {
+                    Error::Clash(Clash { failed: vec![(0, exception.item.clone())] })
+                }
+                _ => failed(error),
+            })
     }
 
     /// All of the writes or none. A failed condition is a [`Clash`] that tells which.

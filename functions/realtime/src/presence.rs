@@ -1,0 +1,93 @@
+//! GET and PUT /me/presence, `presence.choose`: what one is seen as.
+
+use deserr::Deserr;
+use domain::{
+    input::Invalid,
+    presence::{Choice, Presence},
+};
+use edge::{Answer, Answered, Call, Fault, Frame, Grant, Method, Outcome, Reply, Route, Row};
+use schemars::JsonSchema;
+use serde::Serialize;
+use store::{PresenceRecord, Presences};
+
+use crate::Realtime;
+
+const ABOUT: &str = "`automatic` follows one's connections: online, away after five minutes without anything done, \
+     offline. `away` and `invisible` are what others see whatever one does. Whoever shares a room sees it.";
+
+pub(crate) const SHOW: Route<Realtime> = Row::get("realtime.presence_show", "/me/presence")
+    .summary("What one is seen as")
+    .description(ABOUT)
+    .features(&["P16"])
+    .may(&[Grant::Table("GetItem", &["ACCOUNT#"])])
+    .replies::<PresenceView>(200)
+    .budget(1, 1.0, 0.0)
+    .http(|app, call| Box::pin(show(app, call)));
+
+pub(crate) const CHOOSE: Route<Realtime> = Row::put("realtime.presence_choose", "/me/presence")
+    .summary("Choose what one is seen as")
+    .description(ABOUT)
+    .features(&["P16"])
+    .may(&[Grant::Table("GetItem", &["ACCOUNT#"]), Grant::Table("UpdateItem", &["ACCOUNT#"])])
+    .takes::<Body>()
+    .replies::<PresenceView>(200)
+    .budget(2, 1.0, 2.0)
+    .http(|app, call| Box::pin(choose(app, call)));
+
+pub(crate) const CHOOSE_LIVE: Route<Realtime> = Row::socket("realtime.presence_choose_live", "presence.choose")
+    .summary("Choose what one is seen as")
+    .description(ABOUT)
+    .features(&["P16"])
+    .may(&[
+        Grant::Table("GetItem", &["ACCOUNT#"]),
+        Grant::Table("UpdateItem", &["ACCOUNT#"]),
+        Grant::Connections(&[Method::Post]),
+    ])
+    .takes::<Body>()
+    .replies::<PresenceView>(200)
+    .budget(2, 1.0, 2.0)
+    .frame(|app, frame| Box::pin(choose_live(app, frame)));
+
+#[derive(Deserr, JsonSchema)]
+#[schemars(rename = "PresenceChoice", rename_all = "camelCase", deny_unknown_fields)]
+#[deserr(error = Invalid, rename_all = camelCase, deny_unknown_fields)]
+struct Body {
+    choice: Choice,
+}
+
+/// What one is seen as.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "OwnPresence")]
+struct PresenceView {
+    /// What others see.
+    presence: Presence,
+    /// What one chose.
+    choice: Choice,
+}
+
+async fn show(_: &Realtime, call: &Call<'_>) -> Outcome {
+    let record = Presences(call.table()?).of(&call.caller()?.id).await?;
+    Reply::ok(&PresenceView { presence: record.presence(call.now), choice: record.choice })
+}
+
+async fn choose(_: &Realtime, call: &Call<'_>) -> Outcome {
+    let Body { choice } = call.body()?;
+    let presences = Presences(call.table()?);
+    Reply::ok(&chosen(presences, &call.caller()?.id, choice, call.now).await?)
+}
+
+async fn choose_live(_: &Realtime, frame: &Frame<'_>) -> Answered {
+    let Body { choice } = frame.body()?;
+    Answer::of(&chosen(Presences(frame.table()?), &frame.caller()?.id, choice, frame.now).await?)
+}
+
+async fn chosen(
+    presences: Presences<'_>,
+    account: &domain::id::AccountId,
+    choice: Choice,
+    now: domain::time::Time,
+) -> Result<PresenceView, Fault> {
+    presences.choose(account, choice).await?;
+    let record = PresenceRecord { choice, ..presences.of(account).await? };
+    Ok(PresenceView { presence: record.presence(now), choice })
+}

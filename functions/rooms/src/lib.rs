@@ -1,0 +1,82 @@
+//! Rooms: joining and leaving them, what is said in them, who has read it. What a client may do over its connection it may
+//! do by HTTP too; both go through the same function here.
+
+use std::sync::{Arc, OnceLock};
+
+use edge::{Context, Env, Route};
+use files::PrivateFiles;
+
+mod change;
+mod close;
+mod deliver;
+mod direct;
+mod doing;
+mod inquire;
+mod join;
+mod kick;
+mod leave;
+mod list;
+mod media;
+mod members;
+mod messages;
+mod open;
+mod reactions;
+mod read;
+mod send;
+mod settings;
+mod show;
+mod typing;
+mod views;
+
+/// What the functions of this context share.
+#[derive(Default)]
+pub struct Rooms {
+    files: OnceLock<PrivateFiles>,
+}
+
+impl Rooms {
+    /// The files of messages, made at first use.
+    fn files(&self, env: &Env, bucket: &str) -> &PrivateFiles {
+        self.files.get_or_init(|| PrivateFiles::new(&env.sdk, bucket))
+    }
+}
+
+impl Context for Rooms {
+    const NAME: &'static str = "rooms";
+
+    fn routes() -> &'static [Route<Self>] {
+        const ROUTES: &[Route<Rooms>] = &[
+            join::ROUTE,
+            inquire::ROUTE,
+            direct::ROUTE,
+            list::ROUTE,
+            show::ROUTE,
+            settings::ROUTE,
+            leave::ROUTE,
+            members::ROUTE,
+            kick::ROUTE,
+            messages::ROUTE,
+            send::ROUTE,
+            send::LIVE,
+            media::ROUTE,
+            change::EDIT,
+            change::EDIT_LIVE,
+            change::DELETE,
+            change::DELETE_LIVE,
+            reactions::SET,
+            reactions::CLEAR,
+            reactions::LIVE,
+            read::ROUTE,
+            read::LIVE,
+            open::LIVE,
+            close::LIVE,
+            typing::LIVE,
+            deliver::ROUTE,
+        ];
+        ROUTES
+    }
+
+    fn new(_: &Arc<Env>) -> Result<Self, String> {
+        Ok(Self::default())
+    }
+}
