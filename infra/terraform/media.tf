@@ -122,12 +122,12 @@ resource "aws_s3_bucket_lifecycle_configuration" "media" {
 }
 
 resource "aws_s3_bucket_cors_configuration" "media" {
-  count = length(var.allowed_origins) > 0 ? 1 : 0
+  count = length(local.origins) > 0 ? 1 : 0
 
   bucket = aws_s3_bucket.media.id
   # A browser puts a file by a presigned address, and gets a message's by one.
   cors_rule {
-    allowed_origins = var.allowed_origins
+    allowed_origins = local.origins
     allowed_methods = ["GET", "PUT"]
     allowed_headers = ["content-type"]
     expose_headers  = ["etag"]

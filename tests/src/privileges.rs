@@ -348,6 +348,7 @@ fn no_row_grants_everything_or_a_scan() {
                     assert!(rows().iter().any(|row| row.name == *name), "{}: there is no {name}", row.name);
                     (vec!["InvokeFunction"], vec![*name])
                 }
+                Grant::Mail => (vec!["SendEmail"], vec!["-"]),
                 Grant::Connections(methods) => (methods.iter().map(|method| method.word()).collect(), vec!["-"]),
             };
             assert!(!actions.is_empty() && !prefixes.is_empty(), "{}: {grant:?} grants nothing", row.name);
@@ -369,7 +370,7 @@ fn no_row_says_a_thing_twice() {
                 Grant::Table(_, prefixes) | Grant::Index(_, prefixes) => prefixes.len(),
                 Grant::Pool(actions) => actions.len(),
                 Grant::Connections(methods) => methods.len(),
-                Grant::Bucket(..) | Grant::Invoke(_) => 1,
+                Grant::Bucket(..) | Grant::Invoke(_) | Grant::Mail => 1,
             })
             .sum();
         assert_eq!(local::privileges::declared(row).len(), said, "{}", row.name);

@@ -180,6 +180,28 @@ async fn an_opening_delivered_twice_is_one_connection() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn signing_out_everywhere_ends_connections_and_opens_none_with_an_old_token_a19() {
+    let (world, junho) = seeded().await;
+    let mut client = world.connect(&junho).await;
+    world.stop_clock_at(world.now().plus(2_000));
+    world.post("/me/sign-out-everywhere", Value::Null).by(&junho).expect(204).await;
+    assert_eq!(client.closed().await.map(|(code, _)| code), Some(1000));
+    assert!(of(&world, &junho).await.is_empty());
+    world.opening().query(&format!("token={}", junho.token)).refused(403).await;
+    let anew = world.demo("junho").await;
+    world.connect(&anew).await.is_alive().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_has_left_madang_opens_no_connection_a20() {
+    let (world, junho) = seeded().await;
+    let deleted = world.delete("/me").by(&junho).send().await;
+    assert_eq!(deleted.status, 204, "{}", deleted.text());
+    world.settle().await;
+    world.opening().query(&format!("token={}", junho.token)).refused(403).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hanging_up_that_nobody_told_of_is_outlived_by_ten_minutes() {
     let (world, junho) = seeded().await;
     world.post("/_local/sockets", json!({"loseDisconnects": true})).expect(204).await;

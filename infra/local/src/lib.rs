@@ -10,13 +10,16 @@ mod docs;
 mod functions;
 mod gateway;
 mod invoke;
+mod mail;
 pub mod privileges;
 pub mod recorded;
 pub mod runtime_api;
 pub mod seed;
 mod sockets;
 pub mod tables;
+pub mod talk;
 pub mod underway;
+mod web;
 
 pub use clock::Clock;
 pub use cloud::{BUCKET, CLIENT_ID, Cloud, Options, POOL_ID, REGION, settings_at};

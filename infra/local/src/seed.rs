@@ -25,7 +25,7 @@ use user_pool::{Enrolled, Standing};
 use crate::{
     cloud::{Inner, TABLE},
     functions::sdk,
-    underway,
+    talk, underway,
 };
 
 /// The moment event files happen at.
@@ -234,7 +234,7 @@ pub(crate) async fn seed(inner: &Arc<Inner>) -> Result<(), String> {
     tell(&table, &accounts[0], now).await?;
     underway::begin(inner, (pool, bucket, &table), drawn([98, 110, 200])?, now).await?;
     inner.settled().await;
-    Ok(())
+    talk::begin(inner, (bucket, &table), drawn([70, 120, 170])?, now).await
 }
 
 /// Something that the first demo person was told.

@@ -73,6 +73,12 @@ pub fn account(id: &AccountId) -> Key {
     Key::new(format!("ACCOUNT#{id}"), "ACCOUNT")
 }
 
+/// When somebody last signed out on every device.
+#[must_use]
+pub fn sign_out(id: &AccountId) -> Key {
+    Key::new(format!("ACCOUNT#{id}"), "SIGNED_OUT")
+}
+
 /// A nickname that is taken.
 #[must_use]
 pub fn nickname(nickname: &Nickname) -> Key {
