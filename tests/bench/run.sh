@@ -17,7 +17,7 @@ for tool in nasm wrk strace node npm python3; do
         exit 1
     }
 done
-cargo build --release --package accounts --package listings --package media --package realtime --package changes \
+cargo build --release --package accounts --package listings --package media --package rooms --package notifications --package realtime --package changes \
     --package local --package bench --features media/nasm >&2
 
 bench() {
