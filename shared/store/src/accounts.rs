@@ -1,6 +1,10 @@
 //! Accounts and the nicknames they hold.
 
-use domain::{account::Account, id::AccountId, media::Picture, text::Nickname,
+use domain::{
+    account::Account,
+    id::AccountId,
+    media::Picture,
+    text::Nickname,
     time::{HOUR, Time},
 };
 
