@@ -554,6 +554,10 @@ async fn every_route_of_the_sockets_stays_within_its_budget_z9() {
     for _ in 0..12 {
         let mut client = world.connect(&junho).await;
         client.is_alive().await;
+        client.ask("ping", "idle", json!({"active": false})).await;
+        client.ask("presence.choose", "away", json!({"choice": "away"})).await;
+        world.put("/me/presence", json!({"choice": "automatic"})).by(&junho).expect(200).await;
+        world.get("/me/presence").by(&junho).expect(200).await;
         client.refused("dance", json!({}), "unknown_action").await;
         pass(&world, 1_000).await;
     }

@@ -8,9 +8,11 @@ use files::PrivateFiles;
 
 mod change;
 mod close;
+mod delete;
 mod deliver;
 mod direct;
 mod doing;
+mod edit;
 mod inquire;
 mod join;
 mod kick;
@@ -20,12 +22,14 @@ mod media;
 mod members;
 mod messages;
 mod open;
-mod reactions;
+mod react;
 mod read;
+mod saying;
 mod send;
 mod settings;
 mod show;
 mod typing;
+mod unreact;
 mod views;
 
 /// What the functions of this context share.
@@ -59,13 +63,13 @@ impl Context for Rooms {
             send::ROUTE,
             send::LIVE,
             media::ROUTE,
-            change::EDIT,
-            change::EDIT_LIVE,
-            change::DELETE,
-            change::DELETE_LIVE,
-            reactions::SET,
-            reactions::CLEAR,
-            reactions::LIVE,
+            edit::ROUTE,
+            edit::LIVE,
+            delete::ROUTE,
+            delete::LIVE,
+            react::ROUTE,
+            unreact::ROUTE,
+            react::LIVE,
             read::ROUTE,
             read::LIVE,
             open::LIVE,

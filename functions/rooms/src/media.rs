@@ -10,7 +10,7 @@ use edge::{Call, Code, Fault, Grant, Outcome, Reply, Route, Row, Setting};
 use files::Addresses;
 use store::{Error, MediaItems};
 
-use crate::{Rooms, doing::Doing, send::seq_in_path};
+use crate::{Rooms, doing::Doing, saying::seq_in_path};
 
 pub(crate) const ROUTE: Route<Rooms> = Row::get("rooms.media", "/rooms/{roomId}/messages/{seq}/media")
     .summary("Where the picture or video of a message is")

@@ -36,6 +36,6 @@ pub use notifications::{BeforeMessage, Listed, Notifications, Which, unread_sinc
 pub use presences::{PresenceRecord, Presences};
 pub use rates::{Rate, Rates};
 pub use receipts::{Receipt, Receipts};
-pub use rooms::{About, NewRoom, Rooms};
+pub use rooms::{About, NewRoom, Rooms, room_in};
 pub use table::{Clash, Error, Item, Table, Write};
 pub use watches::{Watch, Watches};
