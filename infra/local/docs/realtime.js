@@ -56,6 +56,8 @@ function describe(schema, real) {
   const choices = real.oneOf ?? real.anyOf;
   if (choices) {
     const all = choices.map(words);
+    const [first, ...others] = new Set(all);
+    if (first === "object" && !others.length) return `one of ${all.length} shapes`;
     return all.length > 12 ? nameOf(schema) ?? "one of several" : all.join(" | ");
   }
   if (real.type === "array") return `${words(real.items ?? {})}[]`;
@@ -64,17 +66,19 @@ function describe(schema, real) {
   if (real.maxLength) limits.push(`≤ ${real.maxLength} characters`);
   if (real.minimum != null) limits.push(`≥ ${real.minimum}`);
   if (real.maximum != null) limits.push(`≤ ${real.maximum}`);
-  if (real.pattern) limits.push(real.pattern);
+  // A pattern that has a name is told by it.
+  const name = real.pattern ? nameOf(schema) : null;
+  if (real.pattern && !name) limits.push(real.pattern);
   const format = real.format && !/^u?int|^double|^float/.test(real.format) ? ` ${real.format}` : "";
-  const kind = real.type === "object" ? nameOf(schema) ?? "object" : [real.type ?? "anything"].flat().join(" | ");
+  const kind = real.type === "object" ? nameOf(schema) ?? "object" : name ?? [real.type ?? "anything"].flat().join(" | ");
   return kind + format + (limits.length ? ` (${limits.join(", ")})` : "");
 }
 
 /** The members below a type: an object's own, a list's, those of one of several shapes. */
-function below(given, seen) {
+function below(given, must, seen) {
   const { schema } = bare(given);
   const real = resolved(schema);
-  if (real.type === "array") return below(real.items ?? {}, seen);
+  if (real.type === "array") return below(real.items ?? {}, must, seen);
   const choices = (real.oneOf ?? real.anyOf ?? []).filter((choice) => bare(choice).schema && resolved(bare(choice).schema).properties);
   if (!real.properties && !choices.length && !real.allOf) return [];
   const name = nameOf(schema);
@@ -86,21 +90,22 @@ function below(given, seen) {
     for (const [member, type] of Object.entries(part.properties ?? {})) whole.properties[member] = { ...whole.properties[member], ...type };
     if (part !== real) whole.required.push(...(part.required ?? []));
   }
-  if (Object.keys(whole.properties).length) parts.push(fields(whole, inside));
-  choices.forEach((choice) => parts.push(fields(resolved(bare(choice).schema), inside)));
+  if (Object.keys(whole.properties).length) parts.push(fields(whole, must, inside));
+  choices.forEach((choice) => parts.push(fields(resolved(bare(choice).schema), must, inside)));
   return parts;
 }
 
-function fields(schema, seen = []) {
+/** The members of an object; `must` is said of those that are there each time. */
+function fields(schema, must, seen = []) {
   const required = new Set(schema.required ?? []);
   const list = make("dl", { class: "fields" });
   for (const [name, type] of Object.entries(schema.properties ?? {})) {
     const real = resolved(bare(type).schema);
-    const inner = below(type, seen);
+    const inner = below(type, must, seen);
     const description = type.description ?? real.description;
     list.append(make("div", {},
-      make("dt", {}, make("span", { class: "mono" }, name), make("span", { class: "type" }, words(type)),
-        required.has(name) ? make("span", { class: "must" }, "required") : null),
+      make("dt", {}, make("span", { class: "mono" }, name), make("span", { class: "type", title: real.pattern }, words(type)),
+        required.has(name) ? make("span", { class: "must" }, must) : null),
       description || inner.length
         ? make("dd", {}, prose(description),
           inner.length ? make("details", {}, make("summary", {}, `Members of ${name}`), inner) : null)
@@ -139,8 +144,8 @@ function code(text, copied = text) {
   return make("div", { class: "example" }, pre, copy);
 }
 
-function halves(message) {
-  return make("div", { class: "halves" }, fields(message.payload), (message.examples ?? []).map(({ payload }) => example(payload)));
+function halves(message, must) {
+  return make("div", { class: "halves" }, fields(message.payload, must), (message.examples ?? []).map(({ payload }) => example(payload)));
 }
 
 function problems(message) {
@@ -164,12 +169,12 @@ function card(id, operation) {
       make("span", { class: `tag ${comes ? "in" : "out"}` }, comes ? "you send" : "you are sent")),
     make("p", {}, prose(operation.summary)),
     operation.description ? make("p", { class: "dim" }, prose(operation.description)) : null,
-    messages.map((message) => [make("h4", {}, "Fields"), halves(message)]),
+    messages.map((message) => [make("h4", {}, "Fields"), halves(message, comes ? "required" : "always")]),
   ];
   if (comes) {
     if (answers.length) {
       parts.push(answers.map((answer) => [
-        make("h4", {}, make("span", { class: "tag out" }, "answer"), make("code", {}, answer.name)), halves(answer)]));
+        make("h4", {}, make("span", { class: "tag out" }, "answer"), make("code", {}, answer.name)), halves(answer, "always")]));
     } else {
       parts.push(make("h4", {}, make("span", { class: "tag out" }, "answer"), "none when all goes well"));
     }
