@@ -17,6 +17,8 @@ mod authorisation;
 #[cfg(test)]
 mod chat_media;
 #[cfg(test)]
+mod crowd;
+#[cfg(test)]
 mod door;
 #[cfg(test)]
 mod events;

@@ -9,6 +9,7 @@ use edge::{Context, Env, Route};
 mod create;
 mod delete;
 mod message;
+mod of_message;
 mod optimize;
 pub mod picture;
 mod show;
@@ -44,7 +45,8 @@ impl Context for Media {
     const NAME: &'static str = "media";
 
     fn routes() -> &'static [Route<Self>] {
-        const ROUTES: &[Route<Media>] = &[create::ROUTE, show::ROUTE, delete::ROUTE, optimize::ROUTE, sweep::ROUTE];
+        const ROUTES: &[Route<Media>] =
+            &[create::ROUTE, show::ROUTE, delete::ROUTE, of_message::ROUTE, optimize::ROUTE, sweep::ROUTE];
         ROUTES
     }
 

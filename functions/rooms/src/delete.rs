@@ -1,7 +1,7 @@
 //! DELETE /rooms/{roomId}/messages/{seq} and `message.delete`: somebody takes back what was said.
 
 use deserr::Deserr;
-use domain::{id::RoomId, input::Invalid, room::Role};
+use domain::{id::RoomId, input::Invalid, message::seq_in_path, room::Role};
 use edge::{Answer, Answered, Call, Code, Fault, Frame, Outcome, Reply, Route, Row, Setting};
 use schemars::JsonSchema;
 
@@ -9,7 +9,7 @@ use crate::{
     Rooms,
     change::{MAY, PUSHES, one, replaced, seen},
     doing::Doing,
-    saying::{SeqBody, seq_in_path},
+    saying::SeqBody,
     views::OneMessage,
 };
 

@@ -4,7 +4,7 @@ use deserr::Deserr;
 use domain::{
     id::RoomId,
     input::{Invalid, integer_value},
-    message,
+    message::{self, seq_in_path},
     text::MessageText,
     tier::Tier,
 };
@@ -15,7 +15,7 @@ use crate::{
     Rooms,
     change::{MAY, PUSHES, one, replaced, seen},
     doing::Doing,
-    saying::{SeqBody, seq_in_path},
+    saying::SeqBody,
     views::OneMessage,
 };
 

@@ -1,10 +1,9 @@
 //! Rooms: joining and leaving them, what is said in them, who has read it. What a client may do over its connection it may
 //! do by HTTP too; both go through the same function here.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use edge::{Context, Env, Route};
-use files::PrivateFiles;
 
 mod change;
 mod close;
@@ -32,18 +31,8 @@ mod typing;
 mod unreact;
 mod views;
 
-/// What the functions of this context share.
-#[derive(Default)]
-pub struct Rooms {
-    files: OnceLock<PrivateFiles>,
-}
-
-impl Rooms {
-    /// The files of messages, made at first use.
-    fn files(&self, env: &Env, bucket: &str) -> &PrivateFiles {
-        self.files.get_or_init(|| PrivateFiles::new(&env.sdk, bucket))
-    }
-}
+/// What the functions of this context share: nothing.
+pub struct Rooms;
 
 impl Context for Rooms {
     const NAME: &'static str = "rooms";
@@ -62,7 +51,6 @@ impl Context for Rooms {
             messages::ROUTE,
             send::ROUTE,
             send::LIVE,
-            media::ROUTE,
             edit::ROUTE,
             edit::LIVE,
             delete::ROUTE,
@@ -81,6 +69,6 @@ impl Context for Rooms {
     }
 
     fn new(_: &Arc<Env>) -> Result<Self, String> {
-        Ok(Self::default())
+        Ok(Self)
     }
 }

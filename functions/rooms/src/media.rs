@@ -1,4 +1,4 @@
-//! GET /rooms/{roomId}/messages/{seq}/media: where the file of a message is. And how an upload becomes part of one.
+//! How an upload becomes part of a message.
 
 use domain::{
     id::{MediaId, RoomId},
@@ -6,43 +6,10 @@ use domain::{
     media::Purpose,
     message::{Attachment, Nonce},
 };
-use edge::{Call, Code, Fault, Grant, Outcome, Reply, Route, Row, Setting};
-use files::Addresses;
+use edge::Fault;
 use store::{Error, MediaItems};
 
-use crate::{Rooms, doing::Doing, saying::seq_in_path};
-
-pub(crate) const ROUTE: Route<Rooms> = Row::get("rooms.media", "/rooms/{roomId}/messages/{seq}/media")
-    .summary("Where the picture or video of a message is")
-    .description("Addresses for members alone, good for an hour. A picture has a thumbnail too.")
-    .features(&["C19", "M2"])
-    .needs(&[Setting::MediaBucket])
-    .may(&[
-        Grant::Table("BatchGetItem", &["MEDIA#", "ROOM#"]),
-        Grant::Table("GetItem", &["LISTING#", "ROOM#"]),
-        Grant::Bucket("GetObject", "private/"),
-    ])
-    .replies::<Addresses>(200)
-    .problems(&[Code::NotMember, Code::Banned])
-    .budget(2, 6.0, 0.0)
-    .http(|app, call| Box::pin(handle(app, call)));
-
-async fn handle(app: &Rooms, call: &Call<'_>) -> Outcome {
-    let doing = Doing::call(call)?;
-    let room = call.path("roomId", RoomId::parse)?;
-    let seq = call.path("seq", seq_in_path)?;
-    let (rooms, log) = (doing.rooms()?, doing.log()?);
-    let ((found, member), message) =
-        futures::try_join!(rooms.with_member(&room, &doing.caller.id), log.by_seq(&room, seq))?;
-    let (_, member) = doing.admitted(found, member).await?;
-    let message = message.filter(|message| member.sees(message.seq)).ok_or(Code::NotFound)?;
-    let id = message.media.ok_or(Code::NotFound)?.id;
-    let mut media = MediaItems(doing.table()?).by_ids(std::slice::from_ref(&id)).await?;
-    let media = media.remove(&id).ok_or(Code::NotFound)?;
-    let files = app.files(call.env, call.setting(Setting::MediaBucket)?);
-    let addresses = files.addresses(&media, call.now).await.map_err(Fault::internal)?.ok_or(Code::NotFound)?;
-    Reply::ok(&addresses)
-}
+use crate::doing::Doing;
 
 /// An upload, taken into use by the message of a nonce; the same message takes it as often as it is sent.
 pub(crate) async fn taken(

@@ -1,7 +1,11 @@
 //! PUT /rooms/{roomId}/messages/{seq}/reactions/{reaction} and `message.react`: an answer without words.
 
 use deserr::Deserr;
-use domain::{id::RoomId, input::Invalid, message::Reaction};
+use domain::{
+    id::RoomId,
+    input::Invalid,
+    message::{Reaction, seq_in_path},
+};
 use edge::{Answer, Answered, Call, Code, Fault, Frame, Outcome, Reply, Route, Row, Setting};
 use schemars::JsonSchema;
 
@@ -9,7 +13,7 @@ use crate::{
     Rooms,
     change::{MAY, PUSHES, one, replaced, seen},
     doing::Doing,
-    saying::{SeqBody, seq_in_path},
+    saying::SeqBody,
     views::OneMessage,
 };
 

@@ -41,12 +41,6 @@ impl JsonSchema for SeqBody {
     }
 }
 
-/// The number of a message, in a path.
-pub(crate) fn seq_in_path(text: &str) -> Result<u64, Wrong> {
-    let digits = (1..=12).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
-    text.parse().ok().filter(|seq| digits && *seq > 0).ok_or(Wrong::Malformed("^[1-9][0-9]{0,11}$"))
-}
-
 pub(crate) async fn say(
     doing: &Doing<'_>,
     room: &RoomId,
@@ -142,18 +136,5 @@ fn written(room: &RoomId, doing: &Doing<'_>, nonce: Nonce, contents: Contents, q
         edited_at: None,
         deleted_at: None,
         history: vec![],
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_number_of_a_message_is_a_number_from_one() {
-        assert_eq!(seq_in_path("42"), Ok(42));
-        for bad in ["", "0", "-1", "1.5", "x", "1000000000000", "999999999999999999999"] {
-            assert!(matches!(seq_in_path(bad), Err(Wrong::Malformed(_))), "{bad}");
-        }
     }
 }

@@ -71,7 +71,7 @@ pub(crate) const LIVE: Route<Rooms> = Row::socket("rooms.send_live", "message.se
     .replies::<OneMessage>(200)
     .problems(PROBLEMS)
     .pushes(PUSHES)
-    .budget(5, 16.0, 12.0)
+    .budget(4, 16.0, 12.0)
     .frame(|app, frame| Box::pin(handle_live(app, frame)));
 
 #[derive(Deserr, JsonSchema)]

@@ -239,7 +239,7 @@ fn request(row: &Row, call: Call, definitions: &Map<String, Value>) -> Value {
             // Whoever leaves is not the host.
             "roomId" if row.name == "rooms.leave" => format!("room_{}", talk::JOINED),
             "roomId" => format!("room_{}", talk::TALKED_ABOUT),
-            "seq" if row.name == "rooms.media" => talk::WITH_PICTURE.to_string(),
+            "seq" if row.name == "media.of_message" => talk::WITH_PICTURE.to_string(),
             "seq" => talk::FIRST_WORDS.to_string(),
             "reaction" => "heart".to_owned(),
             "accountId" if row.name == "rooms.kick" => seed::PEOPLE[2].sub.to_owned(),
