@@ -106,6 +106,8 @@ async fn everything_with(ghosts: usize) {
     let second = crowd.say("second-message").await;
     listens.told("message.created").await;
     listens.told("message.created").await;
+    // Alerts find ghosts too.
+    world.settle().await;
     let (room, seq) = (json!(crowd.room), &first["seq"]);
     let at = |seq: &Value, rest: &str| crowd.path(&format!("/messages/{seq}{rest}"));
     let names = [
@@ -358,6 +360,5 @@ async fn a_picture_is_said_once_and_shown_to_members_alone_c19_m2() {
     world.delete(&crowd.path(&format!("/messages/{}", said["seq"]))).by(&crowd.junho).expect(200).await;
     world.settle().await;
     world.get(&file).by(&crowd.minji).expect(404).await;
-    assert_eq!(world.get(addresses["url"].as_str().unwrap_or_default()).send().await.status, 404);
     assert!(!crowd.listing.is_empty());
 }

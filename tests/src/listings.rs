@@ -1302,6 +1302,9 @@ async fn every_route_of_listings_and_media_stays_within_its_budget_z9() {
     let begun = world.post("/media", upload).by(&minji).header("idempotency-key", "k").expect(201).await.body;
     let media = format!("/media/{}", text(&begun["id"]));
     world.get(&media).by(&minji).expect(200).await;
+    let room = format!("/rooms/room_{}", local::talk::TALKED_ABOUT);
+    let file = format!("{room}/messages/{}/media", local::talk::WITH_PICTURE);
+    world.get(&file).by(&minji).expect(200).await;
     world.delete(&media).by(&minji).expect(204).await;
     world.delete(&at(&keyed)).by(&minji).expect(204).await;
     world.delete(&path).by(&minji).expect(204).await;

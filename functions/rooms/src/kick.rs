@@ -39,13 +39,14 @@ async fn handle(_: &Rooms, call: &Call<'_>) -> Outcome {
     if who == doing.caller.id {
         return Err(Code::HostStays.into());
     }
+    // First nothing of the room reaches them any more. Should they open it again before they are out, the stream ends that.
+    Watches(doing.table()?).remove_account(&id, &who).await?;
     match doing.rooms()?.kick(listing, &doing.caller.id, &who, call.now).await {
         Ok(()) => {}
         Err(Error::Clash(clash)) if clash.at(0) => return Err(Code::NotFound.into()),
         Err(Error::Clash(_)) => return Err(Code::NotHost.into()),
         Err(other) => return Err(Fault::from(other)),
     }
-    // From here on nothing of the room reaches them; that they are told, and the others, follows from the stream.
-    Watches(doing.table()?).remove_account(&id, &who).await?;
+    // That they are told, and the others, follows from the stream.
     Ok(Reply::nothing())
 }

@@ -20,7 +20,7 @@ const MAY: &[Grant] = &[
     Grant::Table("GetItem", &["LISTING#"]),
     Grant::Table("Query", &["ROOM#"]),
     Grant::Table("UpdateItem", &["ROOM#"]),
-    Grant::Table("BatchWriteItem", &["CONNECTION#", "ROOM#"]),
+    Grant::Table("BatchWriteItem", &["CONNECTION#"]),
     Grant::Index("gsi1", &["CONNECTIONS#"]),
     Grant::Connections(&[Method::Post]),
 ];
