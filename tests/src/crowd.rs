@@ -43,26 +43,23 @@ impl Crowd {
     async fn ghosts(&self, ids: impl IntoIterator<Item = String>) {
         let table = self.world.table();
         let (now, account) = (self.world.now(), AccountId::parse(&self.minji.id).expect("an account"));
-        let put = ids.into_iter().map(|id| {
-            let (table, account) = (table.clone(), account.clone());
-            async move {
-                let id = ConnectionId::parse(&id).expect("an identifier");
-                let connection = Connection {
-                    id: id.clone(),
-                    account: account.clone(),
-                    connected_at: now,
-                    expires_at: now.plus(HOUR),
-                    lang: Lang::Ko,
-                    active_at: now,
-                    idle: true,
-                    watching: BTreeSet::new(),
-                };
-                Connections(&table).put(&connection).await.expect("the table answers");
-                let watch = Watch { room: self.room.clone(), connection: id, account };
-                Watches(&table).open(&watch, now).await.expect("a member");
-            }
-        });
-        futures::future::join_all(put).await;
+        // One after another: many at once would contend for the one membership that each of them checks.
+        for id in ids {
+            let id = ConnectionId::parse(&id).expect("an identifier");
+            let connection = Connection {
+                id: id.clone(),
+                account: account.clone(),
+                connected_at: now,
+                expires_at: now.plus(HOUR),
+                lang: Lang::Ko,
+                active_at: now,
+                idle: true,
+                watching: BTreeSet::new(),
+            };
+            Connections(&table).put(&connection).await.expect("the table answers");
+            let watch = Watch { room: self.room.clone(), connection: id, account: account.clone() };
+            Watches(&table).open(&watch, now).await.expect("a member");
+        }
         self.world.settle().await;
     }
 

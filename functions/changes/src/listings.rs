@@ -21,7 +21,7 @@ pub(crate) async fn follow(event: &Event<'_>, old: Option<&Image>, new: Option<&
             notices::on_listing_expired(event, old, new).await?;
         }
         (Some(gone), None) => {
-            while Bookmarks(table).remove_some_on(&gone.id).await? {}
+            while Box::pin(Bookmarks(table).remove_some_on(&gone.id)).await? {}
             let pictures: Vec<_> = gone.pictures.iter().map(|picture| picture.media.clone()).collect();
             MediaItems(table).remove_all(&pictures).await?;
         }

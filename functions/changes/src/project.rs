@@ -80,7 +80,7 @@ async fn handle(app: &Changes, event: Event<'_>) -> Result<Value, Fault> {
         if first_message.is_none() && kind_of(&parsed) == Some("message") {
             first_message = sequence;
         }
-        if let Err(fault) = follow(app, &event, &mut last, &parsed).await {
+        if let Err(fault) = Box::pin(follow(app, &event, &mut last, &parsed)).await {
             failed = Some((sequence, fault));
             break;
         }
@@ -111,7 +111,7 @@ async fn follow(
     let old = image(&record.change.old_image);
     let new = image(&record.change.new_image);
     match kind_of(record) {
-        Some("listing") => listings::follow(event, old, new).await,
+        Some("listing") => Box::pin(listings::follow(event, old, new)).await,
         Some("account") => accounts::follow(event, old, new).await,
         Some("media") => media::follow(app, event, old, new).await,
         Some("message") => {

@@ -113,7 +113,7 @@ async fn handle(_: &Rooms, call: &Call<'_>) -> Outcome {
     let doing = Doing::call(call)?;
     let room = call.path("roomId", RoomId::parse)?;
     let Body { nonce, text, media, reply_to } = call.body()?;
-    let (message, is_new) = say(&doing, &room, nonce, text, media, reply_to).await?;
+    let (message, is_new) = Box::pin(say(&doing, &room, nonce, text, media, reply_to)).await?;
     let view = OneMessage { message: MessageView::of(&message, Some(&doing.caller.id)) };
     if is_new { Reply::created(format!("/rooms/{room}/messages/{}", message.seq), &view) } else { Reply::ok(&view) }
 }
@@ -121,6 +121,6 @@ async fn handle(_: &Rooms, call: &Call<'_>) -> Outcome {
 async fn handle_live(_: &Rooms, frame: &Frame<'_>) -> Answered {
     let doing = Doing::frame(frame)?;
     let FrameBody { room, nonce, text, media, reply_to } = frame.body()?;
-    let (message, _) = say(&doing, &room, nonce, text, media, reply_to).await?;
+    let (message, _) = Box::pin(say(&doing, &room, nonce, text, media, reply_to)).await?;
     Answer::of(&OneMessage { message: MessageView::of(&message, Some(&doing.caller.id)) })
 }

@@ -21,7 +21,7 @@ use serde_json::Value;
 use store::{Connections, Watches, keys::WATCH_SHARDS};
 
 pub use deliver::{DELIVERS, Delivery};
-pub use outbox::{LARGEST, Outbox};
+pub use outbox::{Frames, LARGEST, Outbox};
 pub use views::{Activity, Changed, MessageOfRoom, MessageView, PresenceOf, Removal, Removed, RoomView};
 
 /// Posts under way at once.

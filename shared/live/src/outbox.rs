@@ -11,6 +11,9 @@ use crate::Weight;
 /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>)
 pub const LARGEST: usize = 32 * 1024;
 
+/// Frames and where each goes.
+pub type Frames = Vec<(ConnectionId, String)>;
+
 /// Events for connections, each connection's in order.
 #[derive(Debug, Default)]
 pub struct Outbox {
@@ -31,7 +34,7 @@ impl Outbox {
 
     /// The frames: those that last, and those of connections that get only what passes.
     #[must_use]
-    pub fn frames(self) -> (Vec<(ConnectionId, String)>, Vec<(ConnectionId, String)>) {
+    pub fn frames(self) -> (Frames, Frames) {
         let (mut lasting, mut passing) = (vec![], vec![]);
         for (to, events) in self.events {
             let lasts = events.iter().any(|(_, weight)| *weight == Weight::Lasting);
