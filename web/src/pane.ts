@@ -1,0 +1,227 @@
+import { browser, Madang, type Notification } from "@madang/client";
+import { fill, h, icon, type Icon, soon } from "./dom.js";
+import { avatar, badge, iconButton, inWords } from "./parts.js";
+import { say, spoken, type Word } from "./words.js";
+import { MAKERS, signIn } from "./views/index.js";
+import { wordsOf } from "./views/notifications.js";
+
+/** Where Madang is, and who can be tried out: config.json. */
+export interface Config {
+  api: string;
+  live: string;
+  demo?: { nickname: string; email: string; password: string }[];
+}
+
+/** What a pane shows at a time. */
+export interface View {
+  /** Shown in the pane's head. */
+  title: string | HTMLElement;
+  element: HTMLElement;
+  /** Buttons of the head. */
+  tools?: HTMLElement[];
+  /** A view of its own, with a way back and without the tabs. */
+  deep?: boolean;
+  /** It is not shown any more. */
+  leave?: () => void;
+  /** The pane came onto the screen or left it. */
+  seen?: (shown: boolean) => void;
+}
+
+const TABS: readonly { path: string; word: Word; icon: Icon }[] = [
+  { path: "feed", word: "feed", icon: "feed" },
+  { path: "rooms", word: "rooms", icon: "rooms" },
+  { path: "notifications", word: "notifications", icon: "notifications" },
+  { path: "me", word: "me", icon: "me" },
+];
+/** Toasts stay this long, and longer while they are looked at. */
+const TOAST = 4000;
+
+/** One person's half of the page. */
+export class Pane {
+  readonly element: HTMLElement;
+  readonly madang: Madang;
+  path: string;
+  readonly #head = h("header", { class: "pane-head" });
+  readonly #banner = h("div", { class: "banner", role: "status" });
+  readonly #body = h("div", { class: "pane-body" });
+  readonly #tabs = h("nav", { class: "tabs" });
+  readonly #toasts = h("div", { class: "toasts", role: "status", "aria-live": "polite" });
+  readonly #moved: (pane: Pane) => void;
+  #view: View | null = null;
+  #back: string[] = [];
+  #shown = true;
+
+  constructor(
+    readonly number: number,
+    readonly config: Config,
+    path: string,
+    /** Told when another view is shown or the person is another. */
+    moved: (pane: Pane) => void,
+  ) {
+    this.path = path || "feed";
+    this.#moved = moved;
+    const live = new URL(config.live, location.href);
+    live.protocol = live.protocol.replace("http", "ws");
+    this.madang = new Madang(browser(), { api: config.api, live: live.href }, spoken(), `pane${number}`);
+    this.element = h("section", { class: "pane" }, this.#head, this.#banner, this.#body, this.#tabs, this.#toasts);
+    const refresh = soon(() => this.#frame());
+    this.madang.changed.on(() => {
+      this.#back = [];
+      if (!this.madang.api.account) this.path = "feed";
+      this.show();
+      this.#moved(this);
+    });
+    this.madang.rooms.changed.on(refresh);
+    this.madang.notifications.changed.on(refresh);
+    this.madang.live.changed.on(refresh);
+    this.madang.notifications.arrived.on((notification) => this.#arrived(notification));
+    for (const kind of ["pointerdown", "keydown"] as const) this.element.addEventListener(kind, () => this.madang.live.active());
+  }
+
+  /** Who is signed in here. */
+  get me() {
+    return this.madang.api.account;
+  }
+
+  /** What waits to be looked at here. */
+  get waiting(): number {
+    return this.madang.rooms.unread + this.madang.notifications.unread;
+  }
+
+  /** Goes to another view. */
+  go(path: string): void {
+    if (path === this.path) return;
+    const tab = TABS.some((one) => one.path === path);
+    this.#back = tab ? [] : [...this.#back, this.path];
+    this.path = path;
+    this.show();
+    this.#moved(this);
+    this.#body.querySelector<HTMLElement>("[data-first]")?.focus({ preventScroll: true });
+  }
+
+  /** Goes back to where one came from. */
+  back(): void {
+    this.path = this.#back.pop() ?? "feed";
+    this.show();
+    this.#moved(this);
+  }
+
+  /** Goes where the address says, if it is elsewhere. */
+  follow(path: string): void {
+    if (path === this.path || !this.me) return;
+    this.#back = [];
+    this.path = path || "feed";
+    this.show();
+  }
+
+  /** Makes the view anew: another path, person or language. */
+  show(): void {
+    this.madang.api.language = spoken();
+    this.#view?.leave?.();
+    if (!this.me) this.#view = signIn(this);
+    else {
+      const [name = "feed", ...parameters] = this.path.split("/");
+      const make = MAKERS[name] ?? MAKERS["feed"];
+      this.#view = make ? make(this, parameters) : null;
+    }
+    if (this.#view) fill(this.#body, this.#view.element);
+    this.#view?.seen?.(this.#shown);
+    this.#frame();
+  }
+
+  /** The pane came onto the screen, or left it. */
+  seen(shown: boolean): void {
+    this.#shown = shown;
+    this.#view?.seen?.(shown);
+  }
+
+  /** Says something for some seconds. */
+  toast(words: string, then?: { icon?: Icon; title?: string; go?: () => void }): void {
+    const body = [then?.icon && icon(then.icon), h("span", {}, then?.title && h("strong", {}, then.title), words)];
+    const toast = then?.go
+      ? h("button", { class: "toast", type: "button", on: { click: () => (then.go?.(), end()) } }, ...body)
+      : h("div", { class: "toast" }, ...body);
+    let timer = setTimeout(() => end(), TOAST);
+    const end = () => {
+      clearTimeout(timer);
+      toast.remove();
+    };
+    const stay = () => clearTimeout(timer);
+    const pass = () => void (timer = setTimeout(end, TOAST));
+    toast.addEventListener("pointerenter", stay);
+    toast.addEventListener("focus", stay);
+    toast.addEventListener("pointerleave", pass);
+    toast.addEventListener("blur", pass);
+    this.#toasts.append(toast);
+    while (this.#toasts.children.length > 3) this.#toasts.firstElementChild?.remove();
+  }
+
+  /** Says what went wrong. */
+  readonly tell = (words: string): void => this.toast(words);
+
+  /** Does it, and says what went wrong. */
+  async attempt(work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.tell(inWords(error));
+    }
+  }
+
+  /** Head, banner and tabs: what is around the view. */
+  #frame(): void {
+    const { me, madang } = this;
+    const view = this.#view;
+    this.element.setAttribute("aria-label", me ? me.nickname : say("personNumber", { n: this.number }));
+    const state = madang.live.state;
+    const word: Word = state === "open" ? "connected" : state === "waiting" ? "reconnecting" : "connecting";
+    fill(
+      this.#head,
+      view?.deep ? iconButton("back", say("back"), () => this.back(), { "data-focus": "back" }) : null,
+      h("h2", { class: "pane-title" }, view?.title ?? ""),
+      ...(view?.tools ?? []),
+      me &&
+        h(
+          "button",
+          { class: "who", type: "button", title: `${me.nickname} · ${say(word)}`, label: `${me.nickname} · ${say(word)}`, on: { click: () => this.go("me") } },
+          avatar({ id: me.id, nickname: me.nickname, picture: me.image }),
+          h("span", { class: `state ${state === "open" ? "online" : "away"}` }),
+        ),
+    );
+    this.#banner.hidden = !me || state !== "waiting";
+    const words = this.#banner.hidden ? "" : say("reconnecting");
+    if (this.#banner.textContent !== words) fill(this.#banner, words && h("span", { class: "spinner" }), words);
+    this.#tabs.hidden = !me || view?.deep === true;
+    this.#tabs.setAttribute("aria-label", say("brand"));
+    const focused = document.activeElement instanceof HTMLElement && this.#tabs.contains(document.activeElement) ? document.activeElement.dataset["focus"] : null;
+    fill(
+      this.#tabs,
+      ...TABS.map(({ path, word: name, icon: shape }) => {
+        const count = path === "rooms" ? madang.rooms.unread : path === "notifications" ? madang.notifications.unread : 0;
+        const current = this.path.split("/")[0] === path ? "page" : undefined;
+        return h(
+          "button",
+          { class: "tab", type: "button", "aria-current": current, "data-focus": path, on: { click: () => this.go(path) } },
+          h("span", { class: "tab-icon" }, icon(shape), badge(count)),
+          say(name),
+        );
+      }),
+    );
+    if (focused) this.#tabs.querySelector<HTMLElement>(`[data-focus="${focused}"]`)?.focus();
+    this.#moved(this);
+  }
+
+  #arrived(notification: Notification): void {
+    const { title, text, path } = wordsOf(notification);
+    // Whoever looks at the room sees it there.
+    if (path !== null && path === this.path && this.#shown) return;
+    this.toast(text, {
+      icon: "notifications",
+      title,
+      go: () => {
+        void this.attempt(() => this.madang.notifications.read(notification.id));
+        this.go(path ?? "notifications");
+      },
+    });
+  }
+}

@@ -1,0 +1,38 @@
+import type { PresenceChoice } from "@madang/client";
+import { h } from "../dom.js";
+import type { Pane, View } from "../pane.js";
+import { avatar, busy } from "../parts.js";
+import { named, say } from "../words.js";
+import { preferences } from "./notifications.js";
+
+const CHOICES: readonly PresenceChoice[] = ["automatic", "away", "invisible"];
+
+/** Oneself: how one is seen, what one wants to be told. */
+export function me(pane: Pane): View {
+  const { api } = pane.madang;
+  const account = pane.me;
+  const chips = CHOICES.map((choice) => {
+    const chip = h("button", { class: "chip", type: "button", "aria-pressed": "false" }, say(`p_${choice}`));
+    chip.addEventListener("click", () => void busy(chip, async () => press((await api.request("PUT /me/presence", { body: { choice } })).choice), pane.tell));
+    return chip;
+  });
+  const press = (chosen: PresenceChoice) => chips.forEach((chip, place) => chip.setAttribute("aria-pressed", String(CHOICES[place] === chosen)));
+  void pane.attempt(async () => press((await api.request("GET /me/presence")).choice));
+  const out = h("button", { class: "button", type: "button" }, say("signOut"));
+  out.addEventListener("click", () => void busy(out, () => pane.madang.signOut(), pane.tell));
+  const element = h(
+    "div",
+    { class: "scroll me" },
+    account &&
+      h(
+        "div",
+        { class: "line who-am-i" },
+        avatar({ id: account.id, nickname: account.nickname, picture: account.image }, "huge"),
+        h("span", { class: "grow" }, h("strong", {}, account.nickname), h("br"), h("span", { class: "quiet" }, account.email ?? "", account.region ? ` · ${named(account.region)}` : "")),
+        out,
+      ),
+    h("section", { class: "block" }, h("h3", {}, say("presence")), h("div", { class: "chips" }, ...chips)),
+    preferences(pane),
+  );
+  return { title: say("me"), element };
+}
