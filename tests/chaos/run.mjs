@@ -91,8 +91,7 @@ async function run() {
   const count = { cutByCloud: 0, cutByClient: 0, pagesClosed: 0 };
   let going = true;
   const killing = kill(all, count, () => going);
-  const quota = Math.ceil(messages / clients);
-  await writing(all, quota);
+  await writing(all);
   going = false;
   await killing;
   const faulted = await cloud.faulted();
@@ -137,19 +136,22 @@ async function run() {
 }
 
 /** Everybody acts until all is written. */
-async function writing(all, quota) {
+async function writing(all) {
   let told = Date.now();
-  const goal = quota * all.length;
   for (;;) {
-    for (const one of all) one.act(quota);
-    const written = all.reduce((sum, one) => sum + one.written, 0);
-    if (written >= goal) return;
+    for (const one of all) one.act();
+    const written = writtenBy(all);
+    if (written >= messages) return;
     if (Date.now() - told > 10_000) {
       told = Date.now();
-      say(`${written} of ${goal} written`);
+      say(`${written} of ${messages} written`);
     }
     await pause(20);
   }
+}
+
+function writtenBy(all) {
+  return all.reduce((sum, one) => sum + one.written, 0);
 }
 
 /** Lines are cut at one end or the other and pages closed, so many for a thousand messages; ends are lost half the time. */
@@ -157,8 +159,7 @@ async function kill(all, count, going) {
   let killed = 0;
   let losing = false;
   while (going()) {
-    const written = all.reduce((sum, one) => sum + one.written, 0);
-    const due = (written / 1000) * kills;
+    const due = (writtenBy(all) / 1000) * kills;
     if (killed >= due) {
       await pause(50);
       continue;

@@ -101,11 +101,11 @@ export class Simulated {
   }
 
   /** One thing that a person does. */
-  act(quota) {
+  act() {
     const { dice } = this;
     const room = this.rooms.get(dice.pick(this.ids));
     // Whoever waits for answers does nothing else meanwhile.
-    if (!room?.known || this.written >= quota || room.unsent.length >= MOST_UNSENT) return;
+    if (!room?.known || room.unsent.length >= MOST_UNSENT) return;
     const turn = dice.random();
     if (turn < 0.86) {
       this.written += 1;

@@ -14,6 +14,8 @@ mod accounts;
 #[cfg(test)]
 mod authorisation;
 #[cfg(test)]
+mod crowd;
+#[cfg(test)]
 mod door;
 #[cfg(test)]
 mod events;
