@@ -14,13 +14,15 @@ mod accounts;
 #[cfg(test)]
 mod authorisation;
 #[cfg(test)]
-mod crowd;
+mod shards;
 #[cfg(test)]
 mod door;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
 mod expiry;
+#[cfg(test)]
+mod faults;
 #[cfg(test)]
 mod federation;
 #[cfg(test)]
