@@ -14,12 +14,14 @@ SCHEMATHESIS := 4.32.5
 CARGO_LAMBDA := 1.9.2
 SAM          := 1.170.0
 CFN_LINT     := 1.58.0
+# From npm, in target/asyncapi.
+ASYNCAPI     := 3.6.3
 
 # What is deployed where: `make deploy STAGE=dev`. arm64 costs least; without its Rust target, this machine's own is taken.
 STAGE ?= dev
 ARCHITECTURE ?= arm64
 
-.PHONY: help run test check fuzz chaos generate events template package deploy destroy test-deploy bench deny clean
+.PHONY: help run test check fuzz chaos generate asyncapi events template package deploy destroy test-deploy bench deny clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,13 +34,13 @@ test: ## every test, and that each function used what its row declares and nothi
 	MADANG_CALLS=$(CURDIR)/target/calls cargo test --workspace
 	cargo xtask privileges target/calls
 
-check: ## what else must hold: format, lints, generated files, Terraform, event files, a short fuzz of the API, a small chaos run
+check: ## what else must hold: format, lints, generated files, Terraform, AsyncAPI, event files, a short fuzz of the API, a small chaos run
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo xtask check
 	infra/cost/cost.py --check
 	infra/terraform/check.sh
-	$(MAKE) template events fuzz chaos
+	$(MAKE) template asyncapi events fuzz chaos
 
 fuzz: target/venv-schemathesis/bin/schemathesis ## CASES=20 hostile requests an operation, made from the OpenAPI document
 	cargo build --workspace
@@ -55,8 +57,11 @@ chaos: node_modules/.package-lock.json ## people writing while things go wrong: 
 	node tests/chaos/run.mjs --program $${CARGO_TARGET_DIR:-target}/debug/local --seed $(SEED) --clients $(CLIENTS) \
 		--rooms $(ROOMS) --messages $(MESSAGES)
 
-generate: ## write what is made from the routes: OpenAPI, routes.json, events, the key chart
+generate: ## write what is made from the routes: OpenAPI, AsyncAPI, routes.json, events, the key chart
 	cargo xtask
+
+asyncapi: target/asyncapi/node_modules/@asyncapi/parser/package.json ## whether docs/asyncapi.json is AsyncAPI 3
+	node tests/asyncapi/check.mjs target/asyncapi/node_modules docs/asyncapi.json
 
 events: target/venv-cargo-lambda/bin/cargo-lambda ## try every event file: in process, by cargo lambda, in processes of their own
 	cargo build --workspace
@@ -108,3 +113,7 @@ target/venv-sam/bin/sam: | target/venv-sam/bin/pip
 
 target/venv-cfn-lint/bin/cfn-lint: | target/venv-cfn-lint/bin/pip
 	$(PIP_INSTALL) cfn-lint==$(CFN_LINT)
+
+target/asyncapi/node_modules/@asyncapi/parser/package.json:
+	@command -v npm >/dev/null || { echo "npm is missing (on Debian: apt-get install npm)" >&2; exit 1; }
+	npm install --silent --no-save --no-fund --no-audit --prefix target/asyncapi @asyncapi/parser@$(ASYNCAPI)

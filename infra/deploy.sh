@@ -70,5 +70,12 @@ try "the feed reads the table" 200 "/listings?region=all"
 try "a member's route is closed without a token" 401 /me
 try "the keys of the user pool are asked for" 401 /oidc/naver/userinfo
 
+web=$(terraform output -json web_url | tr -d '"')
+if [[ $web != null ]]; then
+    # A distribution takes some minutes until it is everywhere.
+    api=$web try "the client in a browser" 200 /
+fi
+
 say "$stage is up"
+[[ $web == null ]] || echo "in a browser: $web"
 terraform output

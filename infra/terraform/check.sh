@@ -44,7 +44,7 @@ rows = [one | {"name": f"accounts.row_{n}", "trigger": {"type": "http", "method"
 (out / "too-many.json").write_text(json.dumps(rows))
 MADE
 artifacts=-var=artifacts=$out/artifacts
-tf test -no-color "$artifacts" -filter=tests/variables.tftest.hcl -filter=tests/routes.tftest.hcl -filter=tests/function.tftest.hcl
+tf test -no-color "$artifacts" -filter=tests/variables.tftest.hcl -filter=tests/routes.tftest.hcl -filter=tests/function.tftest.hcl -filter=tests/web.tftest.hcl
 for stage in dev prod; do
     tf test -no-color "$artifacts" -var-file=env/$stage.tfvars -filter=tests/stage.tftest.hcl
 done

@@ -191,8 +191,15 @@ resource "aws_s3_bucket_lifecycle_configuration" "artifacts" {
 resource "aws_s3_bucket_policy" "artifacts" {
   bucket = aws_s3_bucket.artifacts.id
   policy = jsonencode({
-    Version   = "2012-10-17"
-    Statement = [local.tls_only["artifacts"]]
+    Version = "2012-10-17"
+    Statement = concat([local.tls_only["artifacts"]], [for distribution in aws_cloudfront_distribution.web : {
+      Sid       = "TheClientToItsDistribution"
+      Effect    = "Allow"
+      Action    = "s3:GetObject"
+      Principal = { Service = "cloudfront.amazonaws.com" }
+      Resource  = "${aws_s3_bucket.artifacts.arn}/web/*"
+      Condition = { StringEquals = { "aws:SourceArn" = distribution.arn } }
+    }])
   })
   depends_on = [aws_s3_bucket_public_access_block.artifacts]
 }

@@ -9,10 +9,10 @@ resource "aws_apigatewayv2_api" "http" {
   protocol_type = "HTTP"
 
   dynamic "cors_configuration" {
-    for_each = length(var.allowed_origins) > 0 ? ["this"] : []
+    for_each = length(local.origins) > 0 ? ["this"] : []
     content {
       # The laptop's gateway says the same.
-      allow_origins     = var.allowed_origins
+      allow_origins     = local.origins
       allow_credentials = true
       allow_methods     = ["DELETE", "GET", "PATCH", "POST", "PUT"]
       allow_headers     = ["accept-language", "authorization", "content-type", "idempotency-key", "if-none-match"]

@@ -34,10 +34,11 @@ locals {
       API_URL            = local.api_url
       CURSOR_KEY         = terraform_data.cursor_key.output
       FUNCTION_PREFIX    = local.prefix
+      MAIL_FROM          = local.mail_from
       MEDIA_BUCKET       = aws_s3_bucket.media.id
       MEDIA_URL          = local.media_url
       NAVER_USERINFO_URL = local.emulated ? "${var.emulator.endpoint}/nobody" : "https://openapi.naver.com/v1/nid/me"
-      RETURN_URLS        = join(",", var.return_urls)
+      RETURN_URLS        = join(",", local.return_urls)
       TABLE_NAME         = aws_dynamodb_table.this.name
     },
     { for name, url in local.connections_urls : "CONNECTIONS_URL" => url },
@@ -51,7 +52,7 @@ locals {
     USER_POOL_ID = aws_cognito_user_pool.this.id
   })
   early_setting_names = concat([
-    "API_URL", "CURSOR_KEY", "FUNCTION_PREFIX", "MEDIA_BUCKET", "MEDIA_URL", "NAVER_USERINFO_URL", "RETURN_URLS", "TABLE_NAME",
+    "API_URL", "CURSOR_KEY", "FUNCTION_PREFIX", "MAIL_FROM", "MEDIA_BUCKET", "MEDIA_URL", "NAVER_USERINFO_URL", "RETURN_URLS", "TABLE_NAME",
   ], local.has_sockets ? ["CONNECTIONS_URL", "SOCKET_URL"] : [])
   setting_names = concat(local.early_setting_names, ["CLIENT_ID", "HOSTED_URL", "JWKS_URL", "TOKEN_ISSUER", "USER_POOL_ID"])
 
@@ -128,11 +129,6 @@ resource "terraform_data" "checks" {
     precondition {
       condition     = !local.has_sockets || (length(local.authorizers) == 1 && contains([for row in local.sockets : row.trigger.route], "$connect"))
       error_message = "The WebSocket API needs exactly one authorizer row and a row for $connect."
-    }
-
-    precondition {
-      condition     = var.mail != null || length(flatten([for row in local.routes : [for grant in row.may : grant if grant.on == "mail"]])) == 0
-      error_message = "A function sends mail, but nobody is named to send it: set the variable mail."
     }
   }
 }

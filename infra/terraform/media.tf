@@ -1,4 +1,6 @@
-# Pictures: uploads/ holds what members send, for as long as it takes to make renditions/ of it, which people see.
+# Files: uploads/ holds what members send, for as long as it takes to make of it what is kept. renditions/ are pictures that
+# everybody sees, by CloudFront. private/ are pictures and videos of messages, which nobody sees but by an address that a
+# function signed for them, good for an hour: no policy here opens it.
 
 locals {
   # The emulator's CloudFront reads no bucket: there anybody may read renditions/ itself.
@@ -92,6 +94,18 @@ resource "aws_s3_bucket_lifecycle_configuration" "media" {
     }
   }
 
+  # What somebody took out of a conversation is not to lie about for a month; a week undoes a mistake of ours.
+  rule {
+    id     = "private-files-a-week-longer"
+    status = "Enabled"
+    filter {
+      prefix = "private/"
+    }
+    noncurrent_version_expiration {
+      noncurrent_days = 7
+    }
+  }
+
   rule {
     id     = "remains-of-nothing"
     status = "Enabled"
@@ -108,13 +122,13 @@ resource "aws_s3_bucket_lifecycle_configuration" "media" {
 }
 
 resource "aws_s3_bucket_cors_configuration" "media" {
-  count = length(var.allowed_origins) > 0 ? 1 : 0
+  count = length(local.origins) > 0 ? 1 : 0
 
   bucket = aws_s3_bucket.media.id
-  # A browser puts a picture by a presigned address.
+  # A browser puts a file by a presigned address, and gets a message's by one.
   cors_rule {
-    allowed_origins = var.allowed_origins
-    allowed_methods = ["PUT"]
+    allowed_origins = local.origins
+    allowed_methods = ["GET", "PUT"]
     allowed_headers = ["content-type"]
     expose_headers  = ["etag"]
     max_age_seconds = 3600

@@ -23,8 +23,13 @@ output "media_url" {
   value       = local.media_url
 }
 
+output "web_url" {
+  description = "The client in a browser; null where it is not wanted (web)."
+  value       = one(values(local.web_urls))
+}
+
 output "media_bucket" {
-  description = "The bucket of uploads and renditions."
+  description = "The bucket of uploads, renditions and files of messages."
   value       = aws_s3_bucket.media.id
 }
 
@@ -79,6 +84,7 @@ output "dns" {
     { for domain in aws_apigatewayv2_domain_name.http : domain.domain_name => domain.domain_name_configuration[0].target_domain_name },
     { for domain in aws_apigatewayv2_domain_name.socket : domain.domain_name => domain.domain_name_configuration[0].target_domain_name },
     { for domain in [var.domains.media] : domain.name => aws_cloudfront_distribution.media.domain_name if domain != null },
+    { for distribution in aws_cloudfront_distribution.web : var.domains.web.name => distribution.domain_name if var.domains.web != null },
     { for domain in [var.domains.sign_in] : domain.name => aws_cognito_user_pool_domain.this.cloudfront_distribution if domain != null },
   )
 }

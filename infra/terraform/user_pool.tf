@@ -212,8 +212,8 @@ resource "aws_cognito_user_pool_client" "this" {
   allowed_oauth_flows_user_pool_client = true
   allowed_oauth_flows                  = ["code"]
   allowed_oauth_scopes                 = ["aws.cognito.signin.user.admin", "email", "openid", "profile"]
-  callback_urls                        = concat(["${local.api_url}/auth/hosted/callback"], var.return_urls)
-  logout_urls                          = var.return_urls
+  callback_urls                        = concat(["${local.api_url}/auth/hosted/callback"], local.return_urls)
+  logout_urls                          = local.return_urls
   supported_identity_providers         = concat(["COGNITO"], [for provider in aws_cognito_identity_provider.this : provider.provider_name])
 
   # What providers map must be writable; nothing else is.

@@ -29,6 +29,7 @@ variable "domains" {
     api     = optional(object({ name = string, certificate_arn = string }))
     sockets = optional(object({ name = string, certificate_arn = string }))
     media   = optional(object({ name = string, certificate_arn = string }))
+    web     = optional(object({ name = string, certificate_arn = string }))
     sign_in = optional(object({ name = string, certificate_arn = string }))
   })
   default = {}
@@ -44,8 +45,8 @@ variable "domains" {
   }
 
   validation {
-    condition     = alltrue([for domain in [var.domains.media, var.domains.sign_in] : domain == null || can(regex(":acm:us-east-1:", domain.certificate_arn))])
-    error_message = "The certificates of the media and sign_in domains must be in us-east-1, where CloudFront looks for them."
+    condition     = alltrue([for domain in [var.domains.media, var.domains.sign_in, var.domains.web] : domain == null || can(regex(":acm:us-east-1:", domain.certificate_arn))])
+    error_message = "The certificates of the media, sign_in and web domains must be in us-east-1, where CloudFront looks for them."
   }
 
   validation {
@@ -72,6 +73,18 @@ variable "oauth" {
     condition     = alltrue([for client in values(var.oauth) : client == null || try(length(client.client_id), 0) > 0])
     error_message = "A provider needs the client_id that it gave to this application."
   }
+}
+
+variable "web" {
+  description = "Whether the client in a browser (web/dist) is put up too, at the output web_url. It may call and be returned to without being named in allowed_origins and return_urls."
+  type        = bool
+  default     = false
+}
+
+variable "web_dist" {
+  description = "Folder with the files of the client. Only tests name another."
+  type        = string
+  default     = "../../web/dist"
 }
 
 variable "allowed_origins" {

@@ -17,8 +17,8 @@ for tool in nasm wrk strace node npm python3; do
         exit 1
     }
 done
-cargo build --release --package accounts --package listings --package media --package realtime --package changes \
-    --package rooms --package local --package bench --features media/nasm >&2
+cargo build --release --package accounts --package listings --package media --package rooms --package notifications --package realtime --package changes \
+    --package local --package bench --features media/nasm >&2
 
 bench() {
     "$target/release/bench" --programs "$target/release" --work "$work" "$@"

@@ -16,6 +16,7 @@ fn http_rows() -> Vec<(&'static Row, Method, String)> {
             let path = path
                 .replace("{listingId}", "lst_01K9ZX3V5M8QJ4T0N2R6W7Y1AB")
                 .replace("{accountId}", seed::PEOPLE[1].sub)
+                .replace("{notificationId}", seed::NOTIFICATION)
                 .replace("{mediaId}", "med_01K9ZX3V5M8QJ4T0N2R6W7Y1AC")
                 .replace("{categoryId}", "plants")
                 .replace("{provider}", "kakao");

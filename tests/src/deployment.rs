@@ -14,6 +14,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, WriteRequest};
 use domain::{id::MediaId, media::MediaStatus, time::Time};
+use files::PrivateFiles;
 use ports::Connections;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -25,6 +26,7 @@ struct Outputs {
     api_url: String,
     socket_url: String,
     connections_url: String,
+    media_bucket: String,
     table_name: String,
     user_pool_id: String,
     function_prefix: String,
@@ -95,6 +97,11 @@ impl Deployment {
     /// What functions reach connections with.
     pub(crate) fn connections(&self) -> Connections {
         Connections::new(&self.sdk, &self.outputs.connections_url)
+    }
+
+    /// What gives out addresses of messages' files.
+    pub(crate) fn private_files(&self) -> PrivateFiles {
+        PrivateFiles::new(&self.sdk, &self.outputs.media_bucket)
     }
 
     /// The connections that functions know of, the oldest first, as the laptop lists its own.

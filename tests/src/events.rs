@@ -113,6 +113,10 @@ fn typed(event: &Value) -> Result<Value, String> {
         "aws:dynamodb" => return through::<aws_lambda_events::dynamodb::Event>(event),
         _ => {}
     }
+    if event["time"].is_string() && event["triggerSource"].is_null() {
+        // What one function hands over to another is a type of the project's own.
+        return Ok(event.clone());
+    }
     match text(&event["triggerSource"]).split('_').next().unwrap_or_default() {
         "PreSignUp" => through::<CognitoEventUserPoolsPreSignup>(event),
         "CustomMessage" => through::<CognitoEventUserPoolsCustomMessage>(event),

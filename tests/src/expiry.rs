@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use domain::notification::{Notice, Notification};
 use domain::{
     id::AccountId,
     listing::{Listing, Status},
     time::{DAY, HOUR},
 };
 use serde_json::{Map, Value, json};
-use store::{Notification, Notifications};
+use store::Notifications;
 
 use crate::{
     Person, World,
@@ -158,8 +159,8 @@ async fn the_schedule_writes_down_what_expired_and_tells_the_owner_l9_b1_n13() {
     assert_eq!(crate::titles_in(&own), ["자전거"]);
     let told = told(&world, &minji).await;
     assert_eq!(told.len(), 1);
-    assert_eq!(told[0].event, "listing.expired");
-    assert_eq!(told[0].payload, json!({"listingId": listing["id"], "title": "자전거"}));
+    let Notice::ListingExpired { listing: expired, title } = &told[0].notice else { panic!("{:?}", told[0]) };
+    assert_eq!((json!(expired), title.as_str()), (listing["id"].clone(), "자전거"));
     assert_eq!((told[0].read, told[0].created_at), (false, deadline));
 }
 

@@ -2,6 +2,7 @@
 
 use domain::time::Time;
 use local::{Cloud, Options, seed};
+use ports::{Mail, MailError};
 use serde_json::{Value, json};
 
 use crate::World;
@@ -167,6 +168,40 @@ async fn the_api_page_and_its_document_are_served_offline_z11() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_page_of_the_frames_asks_nobody_else_for_anything_z11() {
+    let world = World::new().await;
+    let mut page = world.get("/docs/realtime").expect(200).await.text();
+    for asset in ["realtime.css", "realtime.js"] {
+        assert!(page.contains(&format!("/docs/assets/{asset}")));
+        page += &world.get(&format!("/docs/assets/{asset}")).expect(200).await.text();
+    }
+    assert!(!page.contains("https://") && !page.contains("http://"));
+    assert!(page.contains("href=\"/docs\"") && world.get("/docs").expect(200).await.text().contains("/docs/realtime"));
+    assert_eq!(world.get("/docs/asyncapi.json").expect(200).await.body["asyncapi"], "3.0.0");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_client_is_served_and_finds_the_api_it_came_from() {
+    let world = World::new().await;
+    assert_eq!(world.get("/try").expect(308).await.header("location"), "/try/");
+    let page = world.get("/try/").expect(200).await;
+    assert!(page.header("content-type").starts_with("text/html") && page.text().contains("<!doctype html>"));
+    assert!(page.header("content-security-policy").starts_with("default-src 'self'; connect-src 'self' ws: wss:"));
+    assert_eq!(world.get("/try/index.html").expect(200).await.bytes, page.bytes);
+    assert_eq!(page.header("cache-control"), "no-cache");
+    let again = world.get("/try/").header("if-none-match", page.header("etag")).expect(304).await;
+    assert!(again.bytes.is_empty());
+    let config = world.get("/try/config.json").expect(200).await;
+    assert_eq!(
+        (config.header("content-type"), &config.body),
+        ("application/json", &json!({"api": "", "live": "/live"}))
+    );
+    for nothing in ["nothing.js", "..%2fCargo.toml", "nothing/"] {
+        world.get(&format!("/try/{nothing}")).expect(404).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_mail_box_is_read_by_programs_and_by_people() {
     let world = World::new().await;
     world.newcomer("sora", "소라").await;
@@ -175,4 +210,52 @@ async fn the_mail_box_is_read_by_programs_and_by_people() {
     assert!(mails["items"][0]["subject"].as_str().is_some_and(|subject| subject.contains("인증 코드")));
     let page = world.get("/_local/mail").header("accept", "text/html").expect(200).await.text();
     assert!(page.contains("sora@example.com") && page.contains("<iframe sandbox"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mail_that_a_function_sends_lies_in_the_mail_box() {
+    const FROM: &str = "=?UTF-8?B?66eI64u5?= <no-reply@madang.example>";
+    let world = World::new().await;
+    let mail = Mail::new(&world.laptop().sdk(), FROM);
+    let unsubscribe = Some("https://madang.example/out?token=t");
+    let id = mail.send("sora@example.com", "새 메시지", "안녕", "<p>안녕</p>", unsubscribe).await.expect("it is sent");
+    assert!(id.is_some_and(|id| !id.is_empty()));
+    let mails = world.mails("sora@example.com").await;
+    assert_eq!(
+        mails,
+        [json!({
+            "from": FROM, "to": "sora@example.com", "subject": "새 메시지", "code": null, "at": world.now(),
+            "body": "<p>안녕</p>", "text": "안녕",
+            "headers": {
+                "List-Unsubscribe": "<https://madang.example/out?token=t>",
+                "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            },
+        })]
+    );
+    let page = world.get("/_local/mail").header("accept", "text/html").expect(200).await.text();
+    assert!(page.contains("새 메시지") && page.contains("srcdoc=\"&lt;p&gt;안녕"));
+
+    let refused = mail.send("nowhere", "s", "t", "h", None).await;
+    assert!(matches!(refused, Err(MailError::Refused(_))), "{refused:?}");
+    let stranger = Mail::new(&world.laptop().sdk(), "no-reply@elsewhere.example");
+    let refused = stranger.send("sora@example.com", "s", "t", "h", None).await;
+    assert!(matches!(&refused, Err(MailError::Refused(said)) if said.contains("not verified")), "{refused:?}");
+    // Without a name to send in nothing is sent, and nobody is told off.
+    let nobody = Mail::new(&world.laptop().sdk(), Mail::NOBODY);
+    assert!(!nobody.is_on() && mail.is_on());
+    assert_eq!(nobody.send("sora@example.com", "s", "t", "h", None).await, Ok(None));
+    assert_eq!(world.mails("sora@example.com").await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_function_that_does_not_say_so_sends_no_mail() {
+    let world = World::new().await;
+    let mail = Mail::new(&world.laptop().sdk_as("listings.feed"), "no-reply@madang.example");
+    let refused = mail.send("sora@example.com", "s", "t", "h", None).await.expect_err("it may not").to_string();
+    let identity = "arn:aws:ses:ap-northeast-2:000000000000:identity/madang.example";
+    assert!(
+        refused.contains(&format!("is not authorized to perform: ses:SendEmail on resource: {identity}")),
+        "{refused}"
+    );
+    assert!(world.mails("sora@example.com").await.is_empty());
 }

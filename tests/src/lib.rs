@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a test that cannot go on says why and stops")]
 
 mod deployment;
+mod frames;
 mod socket_client;
 mod world;
 
@@ -14,7 +15,9 @@ mod accounts;
 #[cfg(test)]
 mod authorisation;
 #[cfg(test)]
-mod shards;
+mod chat_media;
+#[cfg(test)]
+mod crowd;
 #[cfg(test)]
 mod door;
 #[cfg(test)]
@@ -30,6 +33,8 @@ mod laptop;
 #[cfg(test)]
 mod listings;
 #[cfg(test)]
+mod notifications;
+#[cfg(test)]
 mod pictures;
 #[cfg(test)]
 mod privileges;
@@ -41,6 +46,8 @@ mod rows;
 mod search;
 #[cfg(test)]
 mod session;
+#[cfg(test)]
+mod shards;
 #[cfg(test)]
 mod sockets;
 #[cfg(test)]

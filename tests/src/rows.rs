@@ -22,7 +22,8 @@ const ANSWERED: &[&str] = &[
     "A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8", "A9", "A10", "A11", "A12", "A13", "A14", "A15", "A16", "A17",
     "A18", "A19", "A20", "A22", "A23", "A24", "A25", "A26", "P1", "P2", "P3", "P4", "P5", "P19", "X4", "X5", "L1",
     "L2", "L3", "L4", "L5", "L6", "L7", "L8", "L9", "L10", "L11", "L12", "L13", "L14", "L15", "L16", "L17", "L18",
-    "L19", "L21", "M1", "M3", "M5", "M7", "B1", "B6", "C1", "C21", "N13", "Z5", "Z10",
+    "L19", "L21", "M1", "M3", "M4", "M5", "M7", "B1", "B6", "C1", "C21", "N1", "N2", "N3", "N10", "N11", "N12", "N13",
+    "Z5", "Z10",
 ];
 
 #[test]
@@ -57,7 +58,8 @@ fn every_route_says_what_it_is_whom_it_serves_and_what_it_costs() {
             assert_ne!(row.access, Access::Machine, "{}", row.name);
         } else if let Trigger::Socket(route) = row.trigger {
             assert!(!route.is_empty() && route.len() <= 128, "{}: {route}", row.name);
-            assert!(row.budget.round_trips <= 3, "{} may take {} round trips", row.name, row.budget.round_trips);
+            // Telling a room is one more than what it is told of.
+            assert!(row.budget.round_trips <= 4, "{} may take {} round trips", row.name, row.budget.round_trips);
             assert!(row.timeout_s <= 29, "{}: API Gateway waits 29 seconds", row.name);
             assert_eq!(row.access, Access::Member, "{}", row.name);
         } else {

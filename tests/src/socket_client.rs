@@ -19,7 +19,7 @@ use tokio_tungstenite::{
     },
 };
 
-use crate::{Person, World};
+use crate::{Person, World, frames};
 
 /// Far longer than anything takes here: a test that waits so long has failed.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -170,12 +170,21 @@ impl Client<'_> {
         }
     }
 
-    /// The next frame.
+    /// The next frame, which AsyncAPI describes.
     pub async fn next(&mut self) -> Value {
         match self.heard.pop_front() {
             Some(frame) => frame,
-            None => serde_json::from_str(&self.next_text().await).expect("frames are JSON"),
+            None => {
+                let frame = self.next_posted().await;
+                frames::check(&frame);
+                frame
+            }
         }
+    }
+
+    /// The next frame, one that a test made up and posted itself.
+    pub async fn next_posted(&mut self) -> Value {
+        serde_json::from_str(&self.next_text().await).expect("frames are JSON")
     }
 
     /// Sends a frame with an action and a `ref`, and gives what is answered to it; what else comes is kept.
@@ -193,8 +202,9 @@ impl Client<'_> {
         };
         others.append(&mut self.heard);
         self.heard = others;
+        frames::check_answer(action, &answer);
         if answer["type"] == "error" {
-            // AsyncAPI says what an action can answer; its line in the log comes after its answer.
+            // The row says what it can answer; its line in the log comes after its answer.
             self.world.settle().await;
             self.world.check_declared(&answer["problem"]);
         }

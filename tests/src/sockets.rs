@@ -180,6 +180,28 @@ async fn an_opening_delivered_twice_is_one_connection() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn signing_out_everywhere_ends_connections_and_opens_none_with_an_old_token_a19() {
+    let (world, junho) = seeded().await;
+    let mut client = world.connect(&junho).await;
+    world.stop_clock_at(world.now().plus(2_000));
+    world.post("/me/sign-out-everywhere", Value::Null).by(&junho).expect(204).await;
+    assert_eq!(client.closed().await.map(|(code, _)| code), Some(1000));
+    assert!(of(&world, &junho).await.is_empty());
+    world.opening().query(&format!("token={}", junho.token)).refused(403).await;
+    let anew = world.demo("junho").await;
+    world.connect(&anew).await.is_alive().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_has_left_madang_opens_no_connection_a20() {
+    let (world, junho) = seeded().await;
+    let deleted = world.delete("/me").by(&junho).send().await;
+    assert_eq!(deleted.status, 204, "{}", deleted.text());
+    world.settle().await;
+    world.opening().query(&format!("token={}", junho.token)).refused(403).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hanging_up_that_nobody_told_of_is_outlived_by_ten_minutes() {
     let (world, junho) = seeded().await;
     world.post("/_local/sockets", json!({"loseDisconnects": true})).expect(204).await;
@@ -360,7 +382,7 @@ async fn ten_minutes_of_silence_end_a_connection() {
     pass(&world, 1).await;
     assert_eq!(silent.closed().await, Some((1001, "Going away".to_owned())));
     lively.is_alive().await;
-    assert_eq!(told.next().await, json!({}), "a frame to the client counts as one from it");
+    assert_eq!(told.next_posted().await, json!({}), "a frame to the client counts as one from it");
     told.is_alive().await;
     assert_eq!(of(&world, &junho).await.len(), 2);
 }
@@ -388,7 +410,7 @@ async fn a_function_reaches_a_connection_until_it_is_gone() {
     let (mut client, all) = (world.connect(&junho).await, world.connections());
     let id = client.connection_id();
     all.post(&id, "{\"type\":\"hello\"}").await.expect("it is delivered");
-    assert_eq!(client.next().await["type"], "hello");
+    assert_eq!(client.next_posted().await["type"], "hello");
     client.close().await;
     assert_eq!(all.post(&id, "{}").await, Err(PostError::Gone));
     assert_eq!(all.hang_up(&id).await, Err(PostError::Gone));
@@ -465,7 +487,7 @@ async fn a_connection_is_hung_up_after_what_was_sent_to_it() {
     all.post(&id, "{\"type\":\"farewell\"}").await.expect("it is delivered");
     all.hang_up(&id).await.expect("it is hung up");
     assert_eq!(all.post(&id, "{}").await, Err(PostError::Gone), "at once");
-    assert_eq!(client.next().await["type"], "farewell");
+    assert_eq!(client.next_posted().await["type"], "farewell");
     assert_eq!(client.closed().await, Some((1000, String::new())));
     world.settle().await;
     assert!(of(&world, &junho).await.is_empty());
@@ -532,6 +554,10 @@ async fn every_route_of_the_sockets_stays_within_its_budget_z9() {
     for _ in 0..12 {
         let mut client = world.connect(&junho).await;
         client.is_alive().await;
+        client.ask("ping", "idle", json!({"active": false})).await;
+        client.ask("presence.choose", "away", json!({"choice": "away"})).await;
+        world.put("/me/presence", json!({"choice": "automatic"})).by(&junho).expect(200).await;
+        world.get("/me/presence").by(&junho).expect(200).await;
         client.refused("dance", json!({}), "unknown_action").await;
         pass(&world, 1_000).await;
     }

@@ -78,10 +78,12 @@ fn nobody_sees_the_infrastructure() {
         "functions/accounts",
         "functions/listings",
         "functions/media",
+        "functions/notifications",
         "functions/realtime",
         "functions/changes",
         "shared/domain",
         "shared/edge",
+        "shared/files",
         "shared/ports",
         "shared/store",
     ] {

@@ -3,8 +3,9 @@
 use std::{collections::BTreeMap, io::Cursor};
 
 use domain::time::{HOUR, Time};
+use files::PrivateFiles;
 use image::{ImageFormat, Rgb, RgbImage};
-use local::{Cloud, Options, seed};
+use local::{BUCKET, Cloud, Options, seed};
 use ports::Connections;
 use reqwest::{Method, header::HeaderMap};
 use serde_json::{Value, json};
@@ -161,6 +162,14 @@ impl World {
         match &self.place {
             Place::Laptop(cloud) => Connections::new(&cloud.sdk(), &format!("{}/live", cloud.url())),
             Place::Deployed(deployment) => deployment.connections(),
+        }
+    }
+
+    /// What gives out addresses of messages' files, as an administrator.
+    pub fn private_files(&self) -> PrivateFiles {
+        match &self.place {
+            Place::Laptop(cloud) => PrivateFiles::new(&cloud.sdk(), BUCKET),
+            Place::Deployed(deployment) => deployment.private_files(),
         }
     }
 

@@ -20,6 +20,17 @@ const errors = [];
 async function opened({ viewport, locale, colorScheme, hasTouch = false }) {
   const context = await browser.newContext({ viewport, locale, colorScheme, hasTouch, isMobile: hasTouch, deviceScaleFactor: hasTouch ? 2 : 1 });
   const page = await context.newPage();
+  // Connections that the test can break.
+  await page.addInitScript(() => {
+    window.lines = [];
+    const Real = window.WebSocket;
+    window.WebSocket = class extends Real {
+      constructor(...given) {
+        super(...given);
+        window.lines.push(this);
+      }
+    };
+  });
   page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
   page.on("pageerror", (error) => errors.push(String(error)));
   await page.goto(PAGE);
@@ -128,6 +139,25 @@ try {
   for (const text of ["네!", "의자는 접이식이에요"]) await write(minji, text);
   await sees(junho, "의자는 접이식이에요");
   assert.equal(await junho.locator(".bubble", { hasText: "의자는 접이식이에요" }).count(), 1);
+
+  step("a picture");
+  await junho.locator("input[type=file]").setInputFiles(`${folder}/sign-in-ko-light-desktop.png`);
+  await junho.locator(".media img").waitFor();
+  await minji.locator(".media img").waitFor();
+
+  step("the connections break, and nothing is lost or doubled");
+  const cut = () => page.evaluate(() => window.lines.splice(0).forEach((line) => line.close()));
+  const words = ["하나", "둘", "셋", "넷"].map((word) => `끊겨도 ${word}`);
+  for (const [place, text] of words.entries()) {
+    await write(place % 2 === 0 ? junho : minji, text);
+    await cut();
+  }
+  for (const pane of panes) {
+    for (const text of words) {
+      await pane.locator(".message:not(.pending) .bubble", { hasText: text }).waitFor();
+      assert.equal(await pane.locator(".bubble", { hasText: text }).count(), 1, text);
+    }
+  }
 
   step("members, presence, the host's right");
   await minji.locator("[data-members]").click();

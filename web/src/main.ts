@@ -1,4 +1,4 @@
-import { fill, h, icon } from "./dom.js";
+import { fill, h, icon, refill } from "./dom.js";
 import { badge, failed } from "./parts.js";
 import { type Config, Pane } from "./pane.js";
 import { type Language, say, speak, spoken } from "./words.js";
@@ -48,9 +48,8 @@ function frame(): void {
     }
   });
   const dark = theme() === "dark";
-  const focused = document.activeElement instanceof HTMLElement && top.contains(document.activeElement) ? document.activeElement.dataset["focus"] : null;
-  fill(
-    top,
+  const people = panes.map((pane) => [pane.me?.nickname, pane.waiting]);
+  refill(top, JSON.stringify([both, dark, spoken(), side, people]), () => [
     h("h1", { class: "brand" }, h("img", { src: "icon.svg", alt: "", width: 26, height: 26 }), say("brand")),
     both
       ? h("p", { class: "tagline" }, say("tagline"))
@@ -64,7 +63,7 @@ function frame(): void {
                 type: "button", "aria-pressed": String(place === side), "data-focus": `side${place}`,
                 on: { click: () => ((side = place), sessionStorage.setItem("madang.side", String(place)), frame()) },
               },
-              h("span", {}, pane.me?.nickname ?? say("personNumber", { n: place + 1 })),
+              h("span", {}, pane.me?.nickname ?? say(pane.number === 1 ? "person1" : "person2")),
               place === side ? null : badge(pane.waiting),
             ),
           ),
@@ -85,8 +84,7 @@ function frame(): void {
       },
       both ? say("language") : spoken() === "ko" ? "EN" : "한",
     ),
-  );
-  if (focused) top.querySelector<HTMLElement>(`[data-focus="${focused}"]`)?.focus();
+  ]);
 }
 
 /** What both panes show is in the address, so that a reload and the browser's own way back work. */

@@ -1,5 +1,5 @@
 import { browser, Madang, type Notification } from "@madang/client";
-import { fill, h, icon, type Icon, soon } from "./dom.js";
+import { fill, h, icon, type Icon, refill, soon } from "./dom.js";
 import { avatar, badge, iconButton, inWords } from "./parts.js";
 import { say, spoken, type Word } from "./words.js";
 import { MAKERS, signIn } from "./views/index.js";
@@ -33,6 +33,7 @@ const TABS: readonly { path: string; word: Word; icon: Icon }[] = [
   { path: "notifications", word: "notifications", icon: "notifications" },
   { path: "me", word: "me", icon: "me" },
 ];
+const HOVER = matchMedia("(hover: hover)");
 /** Toasts stay this long, and longer while they are looked at. */
 const TOAST = 4000;
 
@@ -47,12 +48,16 @@ export class Pane {
   readonly #tabs = h("nav", { class: "tabs" });
   readonly #toasts = h("div", { class: "toasts", role: "status", "aria-live": "polite" });
   readonly #moved: (pane: Pane) => void;
+  #account: string | null = null;
+  #leaving = false;
   #view: View | null = null;
   #back: string[] = [];
   #shown = true;
+  /** Counts the views, so that each has a head of its own. */
+  #turn = 0;
 
   constructor(
-    readonly number: number,
+    readonly number: 1 | 2,
     readonly config: Config,
     path: string,
     /** Told when another view is shown or the person is another. */
@@ -67,10 +72,14 @@ export class Pane {
     const refresh = soon(() => this.#frame());
     this.madang.changed.on(() => {
       this.#back = [];
-      if (!this.madang.api.account) this.path = "feed";
+      if (!this.me) this.path = "feed";
       this.show();
+      if (!this.me && this.#account !== null && !this.#leaving) this.toast(say("signedOutNow"));
+      this.#account = this.me?.id ?? null;
+      this.#leaving = false;
       this.#moved(this);
     });
+    this.#account = this.me?.id ?? null;
     this.madang.rooms.changed.on(refresh);
     this.madang.notifications.changed.on(refresh);
     this.madang.live.changed.on(refresh);
@@ -96,7 +105,9 @@ export class Pane {
     this.path = path;
     this.show();
     this.#moved(this);
-    this.#body.querySelector<HTMLElement>("[data-first]")?.focus({ preventScroll: true });
+    // On a phone the keyboard would come up; there, and where nothing is to be written, the title has the focus.
+    const first = HOVER.matches ? this.#body.querySelector<HTMLElement>("[data-first]") : null;
+    (first ?? this.#head.querySelector<HTMLElement>(".pane-title"))?.focus({ preventScroll: true });
   }
 
   /** Goes back to where one came from. */
@@ -124,6 +135,7 @@ export class Pane {
       const make = MAKERS[name] ?? MAKERS["feed"];
       this.#view = make ? make(this, parameters) : null;
     }
+    this.#turn += 1;
     if (this.#view) fill(this.#body, this.#view.element);
     this.#view?.seen?.(this.#shown);
     this.#frame();
@@ -135,8 +147,14 @@ export class Pane {
     this.#view?.seen?.(shown);
   }
 
-  /** Says something for some seconds. */
-  toast(words: string, then?: { icon?: Icon; title?: string; go?: () => void }): void {
+  /** Ends the session. */
+  async signOut(): Promise<void> {
+    this.#leaving = true;
+    await this.madang.signOut();
+  }
+
+  /** Says something for some seconds; the function it gives ends that. */
+  toast(words: string, then?: { icon?: Icon; title?: string; go?: () => void }): () => void {
     const body = [then?.icon && icon(then.icon), h("span", {}, then?.title && h("strong", {}, then.title), words)];
     const toast = then?.go
       ? h("button", { class: "toast", type: "button", on: { click: () => (then.go?.(), end()) } }, ...body)
@@ -154,10 +172,11 @@ export class Pane {
     toast.addEventListener("blur", pass);
     this.#toasts.append(toast);
     while (this.#toasts.children.length > 3) this.#toasts.firstElementChild?.remove();
+    return end;
   }
 
   /** Says what went wrong. */
-  readonly tell = (words: string): void => this.toast(words);
+  readonly tell = (words: string): void => void this.toast(words);
 
   /** Does it, and says what went wrong. */
   async attempt(work: () => Promise<unknown>): Promise<void> {
@@ -172,42 +191,38 @@ export class Pane {
   #frame(): void {
     const { me, madang } = this;
     const view = this.#view;
-    this.element.setAttribute("aria-label", me ? me.nickname : say("personNumber", { n: this.number }));
+    this.element.setAttribute("aria-label", me ? me.nickname : say(`person${this.number}`));
     const state = madang.live.state;
     const word: Word = state === "open" ? "connected" : state === "waiting" ? "reconnecting" : "connecting";
-    fill(
-      this.#head,
+    refill(this.#head, JSON.stringify([this.#turn, state, me]), () => [
       view?.deep ? iconButton("back", say("back"), () => this.back(), { "data-focus": "back" }) : null,
-      h("h2", { class: "pane-title" }, view?.title ?? ""),
+      h("h2", { class: "pane-title", tabindex: -1 }, view?.title ?? ""),
       ...(view?.tools ?? []),
       me &&
         h(
           "button",
-          { class: "who", type: "button", title: `${me.nickname} · ${say(word)}`, label: `${me.nickname} · ${say(word)}`, on: { click: () => this.go("me") } },
+          { class: "who", type: "button", "data-focus": "who", title: `${me.nickname} · ${say(word)}`, label: `${me.nickname} · ${say(word)}`, on: { click: () => this.go("me") } },
           avatar({ id: me.id, nickname: me.nickname, picture: me.image }),
           h("span", { class: `state ${state === "open" ? "online" : "away"}` }),
         ),
-    );
+    ]);
     this.#banner.hidden = !me || state !== "waiting";
     const words = this.#banner.hidden ? "" : say("reconnecting");
-    if (this.#banner.textContent !== words) fill(this.#banner, words && h("span", { class: "spinner" }), words);
+    refill(this.#banner, words, () => [words && h("span", { class: "spinner" }), words]);
     this.#tabs.hidden = !me || view?.deep === true;
     this.#tabs.setAttribute("aria-label", say("brand"));
-    const focused = document.activeElement instanceof HTMLElement && this.#tabs.contains(document.activeElement) ? document.activeElement.dataset["focus"] : null;
-    fill(
-      this.#tabs,
-      ...TABS.map(({ path, word: name, icon: shape }) => {
-        const count = path === "rooms" ? madang.rooms.unread : path === "notifications" ? madang.notifications.unread : 0;
+    const counts: Record<string, number> = { rooms: madang.rooms.unread, notifications: madang.notifications.unread };
+    refill(this.#tabs, JSON.stringify([counts, this.path, spoken()]), () =>
+      TABS.map(({ path, word: name, icon: shape }) => {
         const current = this.path.split("/")[0] === path ? "page" : undefined;
         return h(
           "button",
           { class: "tab", type: "button", "aria-current": current, "data-focus": path, on: { click: () => this.go(path) } },
-          h("span", { class: "tab-icon" }, icon(shape), badge(count)),
+          h("span", { class: "tab-icon" }, icon(shape), badge(counts[path] ?? 0)),
           say(name),
         );
       }),
     );
-    if (focused) this.#tabs.querySelector<HTMLElement>(`[data-focus="${focused}"]`)?.focus();
     this.#moved(this);
   }
 

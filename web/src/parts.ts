@@ -80,7 +80,7 @@ const TONES = 8;
 export function avatar(person: Pick<Person, "id" | "nickname"> & { picture?: Picture | null }, size = ""): HTMLElement {
   if (person.picture) return h("span", { class: `avatar ${size}` }, image(person.picture, "", 96));
   let sum = 0;
-  for (const letter of person.id) sum = (sum * 31 + letter.charCodeAt(0)) >>> 0;
+  for (const letter of person.nickname) sum = (sum * 31 + letter.charCodeAt(0)) >>> 0;
   return h("span", { class: `avatar tone-${sum % TONES} ${size}`, "aria-hidden": "true" }, [...person.nickname][0] ?? "·");
 }
 

@@ -5,7 +5,7 @@ import type { Live } from "./live.js";
 import type { Outbox, Unsent } from "./outbox.js";
 import { Refusal } from "./problem.js";
 import { type Ask, EMPTY_LOG, lacks, type LogEvent, type RoomLog, step } from "./room-log.js";
-import type { Draft, Member, Message, MessagePage, Reaction, Room, Told } from "./wire.js";
+import type { Draft, Member, Message, MessagePage, Person, Reaction, Room, Told } from "./wire.js";
 
 /** What a room needs of its client. */
 export interface Surroundings {
@@ -37,10 +37,13 @@ export class LiveRoom {
   /** Why it cannot be shown: it is not there, or not for this person. */
   refused: Refusal | null = null;
   readonly members = new Map<string, Member>();
+  /** Everybody who is or was here, as far as it is known: those who left are still read. */
+  readonly people = new Map<string, Person>();
   /** Whether older messages are being fetched. */
   fetchingOlder = false;
   readonly #with: Surroundings;
   #log: RoomLog = EMPTY_LOG;
+  readonly #asked = new Set<string>();
   #typing = new Map<string, () => void>();
   #typedAt = -Infinity;
   #asking = false;
@@ -275,8 +278,10 @@ export class LiveRoom {
     for (const member of members) {
       const read = Math.max(member.read, moved.get(member.account.id) ?? 0);
       this.members.set(member.account.id, { ...member, read });
+      this.people.set(member.account.id, member.account);
     }
     this.changed.tell();
+    this.#meet();
   }
 
   /** It leaves the screen. */
@@ -285,6 +290,22 @@ export class LiveRoom {
     this.#closed = true;
     for (const forget of [this.#overdue, this.#retry, this.#readSoon, ...this.#typing.values()]) forget?.();
     this.#with.live.request("room.close", { room: this.id }).catch(() => undefined);
+  }
+
+  /** Asks who those are that wrote here and are members no more. */
+  #meet(): void {
+    const authors = new Set(this.#log.messages.map(({ author }) => author));
+    for (const id of authors) {
+      if (!id || this.people.has(id) || this.#asked.has(id) || this.members.size === 0) continue;
+      this.#asked.add(id);
+      this.#with.api
+        .request("GET /accounts/{accountId}", { path: { accountId: id } })
+        .then(({ nickname, image }) => {
+          this.people.set(id, { id, nickname, picture: image });
+          this.changed.tell();
+        })
+        .catch(() => this.#asked.delete(id));
+    }
   }
 
   async #act(live: () => Promise<{ message: Message }>, http: () => Promise<Message>): Promise<void> {
@@ -307,6 +328,7 @@ export class LiveRoom {
     const old = this.#log;
     this.#log = step(old, event);
     if (this.#log.messages !== old.messages) {
+      this.#meet();
       this.#with.outbox.logged(this.id, this.#log.messages.slice(-200), this.#log.have);
       if (this.info && this.#log.last > this.info.seq) this.info = { ...this.info, seq: this.#log.last };
     }

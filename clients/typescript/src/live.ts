@@ -71,7 +71,10 @@ export class Live {
 
   /** Opens the connection, and again whenever it ends. */
   start(): void {
-    if (this.#state === "closed") void this.#open();
+    if (this.#state !== "closed") return;
+    // Whoever opens a page is there.
+    this.#active = true;
+    void this.#open();
   }
 
   /** Ends the connection for good. */

@@ -84,7 +84,7 @@ async fn handle(_: &Accounts, call: &Call<'_>) -> Outcome {
                 None
             }
             Some(media) if media.purpose != Purpose::Profile => {
-                invalid.add("/image", Wrong::NotTogether("purpose listing"));
+                invalid.add("/image", Wrong::NotTogether(media.purpose.named()));
                 None
             }
             Some(media) => ready(media.status, media.picture.clone(), &mut invalid),

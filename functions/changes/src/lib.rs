@@ -10,6 +10,7 @@ mod connections;
 mod listings;
 mod media;
 mod messages;
+mod notices;
 mod project;
 mod rooms;
 

@@ -18,6 +18,7 @@ pub(crate) async fn follow(
     let media: Media = read(old)?;
     let bucket = event.setting(Setting::MediaBucket)?;
     let mut keys = vec![format!("uploads/{}", media.id)];
+    keys.extend(media.private_keys());
     for width in media.picture.iter().flat_map(|picture| &picture.widths) {
         keys.extend(["webp", "jpg"].map(|extension| rendition_key(&media.id, *width, extension)));
     }

@@ -7,28 +7,32 @@ use aws_lambda_events::dynamodb::EventRecord;
 use domain::id::{AccountId, ListingId};
 use edge::{Event, Fault, Grant, Method, Push, Route, Row, Setting};
 use live::{Activity, Changed, MessageOfRoom, PresenceOf, Removed};
+use notifications::{NotificationGone, NotificationTold, NotificationsRead};
 use serde_json::{Value, json};
 use store::keys;
 
-use crate::{Changes, accounts, connections, listings, media, messages, rooms};
+use crate::{Changes, accounts, connections, listings, media, messages, notices, rooms};
 
 pub(crate) const ROUTE: Route<Changes> = Row::stream("changes.project")
     .summary("Follow up what changed in the table")
-    .features(&["L7", "L9", "N13", "A20", "Z10", "B13", "C2", "C7", "C8", "C10", "C13", "C24", "P16"])
+    .features(&[
+        "L7", "L9", "N1", "N3", "N10", "N13", "A20", "Z10", "B13", "C2", "C7", "C8", "C10", "C13", "C24", "P16",
+    ])
     .needs(&[Setting::MediaBucket, Setting::MediaUrl])
     .size(512, 60)
     .may(&[
-        Grant::Table("BatchGetItem", &["ACCOUNT#"]),
-        Grant::Table("GetItem", &["LISTING#", "NONCE#", "ROOM#"]),
+        Grant::Table("BatchGetItem", &["ACCOUNT#", "ROOM#"]),
+        Grant::Table("GetItem", &["ACCOUNT#", "LISTING#", "NONCE#", "ROOM#"]),
         Grant::Table("Query", &["ACCOUNT#", "LISTING#", "ROOM#"]),
         Grant::Table("PutItem", &["ACCOUNT#", "NONCE#", "ROOM#"]),
         Grant::Table("BatchWriteItem", &["ACCOUNT#", "CONNECTION#", "FEED#", "LISTING#", "MEDIA#", "ROOM#", "TERM#"]),
         Grant::Table("DeleteItem", &["ACCOUNT#", "LISTING#", "ROOM#"]),
         Grant::Table("UpdateItem", &["ACCOUNT#", "LISTING#", "NONCE#", "ROOM#"]),
         Grant::Index("gsi1", &["BOOKMARKS#", "CONNECTIONS#", "OWNER#", "ROOMS#", "UPLOADER#"]),
-        Grant::Index("gsi2", &["LISTING#"]),
+        Grant::Index("gsi2", &["LISTING#", "UNREAD#"]),
         Grant::Connections(&[Method::Post, Method::Delete]),
         Grant::Invoke(live::DELIVERS),
+        Grant::Bucket("DeleteObject", "private/"),
         Grant::Bucket("DeleteObject", "renditions/"),
         Grant::Bucket("DeleteObject", "uploads/"),
     ])
@@ -46,6 +50,18 @@ pub(crate) const ROUTE: Route<Changes> = Row::stream("changes.project")
         Push::of::<PresenceOf>(
             "presence.changed",
             "Somebody came, went or is away; to whoever has a small room open that the person is in",
+        ),
+        Push::of::<NotificationTold>(
+            "notification",
+            "There is something to be told, or more of it; to every connection of the person, but in their quiet hours",
+        ),
+        Push::of::<NotificationsRead>(
+            "notification.read",
+            "Notifications were read, these or all up to a moment; to every connection of the person",
+        ),
+        Push::of::<NotificationGone>(
+            "notification.removed",
+            "A notification was deleted; to every connection of the person",
         ),
     ])
     .event(|app, event| Box::pin(handle(app, event)));
@@ -98,8 +114,16 @@ async fn follow(
         Some("listing") => listings::follow(event, old, new).await,
         Some("account") => accounts::follow(event, old, new).await,
         Some("media") => media::follow(app, event, old, new).await,
-        Some("message") => last.follow(event, old, new).await,
-        Some("member") => rooms::follow_member(event, old, new).await,
+        Some("message") => {
+            last.follow(event, old, new).await?;
+            notices::follow_message(event, old, new).await
+        }
+        Some("member") => {
+            rooms::follow_member(event, old, new).await?;
+            notices::follow_member(event, old, new).await
+        }
+        Some("room") => notices::follow_room(event, old, new).await,
+        Some("notification" | "deletedNotification" | "notificationSettings") => notices::push(event, old, new).await,
         Some("connection") => connections::follow(event, old, new).await,
         Some("presence") => connections::follow_presence(event, &account_in(record)?, old, new).await,
         Some("ban") if old.is_none() => {
@@ -108,7 +132,8 @@ async fn follow(
             let (Ok(listing), Ok(account)) = (ListingId::parse(listing), AccountId::parse(account)) else {
                 return Err(Fault::internal("a ban of nobody from nothing"));
             };
-            rooms::follow_ban(event, &listing, &account).await
+            rooms::follow_ban(event, &listing, &account).await?;
+            notices::on_ban(event, &listing, &account, new).await
         }
         // Entries, nicknames, receipts and the like are followed by nobody.
         _ => Ok(()),
@@ -135,7 +160,8 @@ fn image(image: &Image) -> Option<&Image> {
     (!image.is_empty()).then_some(image)
 }
 
-fn kind(image: &Image) -> Option<&str> {
+/// The kind of an item.
+pub(crate) fn kind(image: &Image) -> Option<&str> {
     match image.get("kind") {
         Some(serde_dynamo::AttributeValue::S(kind)) => Some(kind),
         _ => None,

@@ -1,4 +1,4 @@
-//! POST /media: an address to upload a picture to, bound to its type and size.
+//! POST /media: an address to upload a file to, bound to its type and size.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use domain::{
     id::MediaId,
     input::{Invalid, integer_value},
-    media::{MAX_BYTES, Media as Upload, MediaStatus, PictureType, Purpose, UPLOAD_LIFE},
+    media::{FileType, MAX_VIDEO_BYTES, Media as Upload, MediaStatus, Purpose, UPLOAD_LIFE, taken},
     time::{MINUTE, Time},
 };
 use edge::{Call, Code, Fault, Grant, Outcome, Problem, Reply, Route, Row, Setting};
@@ -19,13 +19,15 @@ use store::{Error, MediaItems, Rate, Rates};
 use crate::{Media, upload_key};
 
 pub(crate) const ROUTE: Route<Media> = Row::post("media.create", "/media")
-    .summary("Begin the upload of a picture")
+    .summary("Begin the upload of a file")
     .description(
-        "The reply has an address for one `PUT` with exactly the headers given, good for 15 minutes. Once the file has \
-         arrived, renditions are made within seconds; `GET /media/{mediaId}` tells. An upload that nothing uses goes \
-         after a day.",
+        "Listings and profiles take pictures (JPEG, PNG, WebP, GIF) of up to 5 MB, which everybody sees; messages take \
+         pictures (JPEG, PNG) of up to 5 MB and videos (MP4, QuickTime) of up to 100 MB, which only their room sees. The \
+         reply has an address for one `PUT` with exactly the headers given, good for 15 minutes. Once the file has \
+         arrived it is made ready within seconds; `GET /media/{mediaId}` tells. An upload that nothing uses goes after a \
+         day. What a camera wrote into a picture is taken out; a video is kept as it came.",
     )
-    .features(&["L2", "M1", "P2"])
+    .features(&["L2", "M1", "M4", "P2", "C19"])
     .idempotent()
     .needs(&[Setting::MediaBucket])
     .may(&[
@@ -48,17 +50,17 @@ const RATE: Rate = Rate { what: "upload", burst: 60, refill: MINUTE };
 #[deserr(error = Invalid, rename_all = camelCase, deny_unknown_fields)]
 struct Body {
     purpose: Purpose,
-    content_type: PictureType,
+    content_type: FileType,
     size: Size,
 }
 
-/// Bytes of a file: 1 to 5 MB.
+/// Bytes of a file: 1 to what the largest type may have.
 struct Size(u32);
 
 impl Deserr<Invalid> for Size {
     fn deserialize_from_value<V: IntoValue>(value: Value<V>, at: ValuePointerRef<'_>) -> Result<Self, Invalid> {
-        let bytes = integer_value(value, at, 1..=i64::from(MAX_BYTES))?;
-        Ok(Self(u32::try_from(bytes).unwrap_or(MAX_BYTES)))
+        let bytes = integer_value(value, at, 1..=i64::from(MAX_VIDEO_BYTES))?;
+        Ok(Self(u32::try_from(bytes).unwrap_or(MAX_VIDEO_BYTES)))
     }
 }
 
@@ -70,7 +72,8 @@ impl JsonSchema for Size {
         "Size".into()
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": "integer", "minimum": 1, "maximum": MAX_BYTES, "description": "Bytes of the file."})
+        let description = "Bytes of the file: up to 5 MB of a picture, 100 MB of a video.";
+        json_schema!({"type": "integer", "minimum": 1, "maximum": MAX_VIDEO_BYTES, "description": description})
     }
 }
 
@@ -100,6 +103,7 @@ struct AddressView {
 async fn handle(app: &Media, call: &Call<'_>) -> Outcome {
     let caller = call.caller()?;
     let Body { purpose, content_type, size } = call.body()?;
+    taken(purpose, content_type, size.0)?;
     let table = call.table()?;
     if let Err(seconds) = Rates(table).take(&RATE, caller.id.as_str(), call.now).await? {
         return Err(Problem::too_many(seconds).into());
@@ -128,6 +132,7 @@ async fn handle(app: &Media, call: &Call<'_>) -> Outcome {
         status: MediaStatus::Waiting,
         rejection: None,
         picture: None,
+        file: None,
         used_by: None,
         created_at: call.now,
     };

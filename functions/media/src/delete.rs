@@ -8,7 +8,10 @@ use crate::Media;
 
 pub(crate) const ROUTE: Route<Media> = Row::delete("media.delete", "/media/{mediaId}")
     .summary("Remove one's upload")
-    .description("One that a listing or a profile uses is taken out there, by an edit. The files go along.")
+    .description(
+        "One that a listing or a profile uses is taken out there, by an edit; one of a message goes with the message. The \
+         files go along.",
+    )
     .features(&["M5"])
     .may(&[Grant::Table("DeleteItem", &["MEDIA#"])])
     .replies_nothing(204)

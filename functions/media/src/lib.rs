@@ -1,4 +1,5 @@
-//! Pictures that members upload: addresses to upload to, and renditions of what arrived.
+//! Files that members upload: addresses to upload to, and what is made of what arrived: renditions for everybody, and
+//! private files of messages.
 
 use std::sync::{Arc, OnceLock};
 
@@ -7,10 +8,13 @@ use edge::{Context, Env, Route};
 
 mod create;
 mod delete;
+mod message;
+mod of_message;
 mod optimize;
 pub mod picture;
 mod show;
 mod sweep;
+pub mod video;
 mod views;
 
 /// What the functions of this context share.
@@ -41,7 +45,8 @@ impl Context for Media {
     const NAME: &'static str = "media";
 
     fn routes() -> &'static [Route<Self>] {
-        const ROUTES: &[Route<Media>] = &[create::ROUTE, show::ROUTE, delete::ROUTE, optimize::ROUTE, sweep::ROUTE];
+        const ROUTES: &[Route<Media>] =
+            &[create::ROUTE, show::ROUTE, delete::ROUTE, of_message::ROUTE, optimize::ROUTE, sweep::ROUTE];
         ROUTES
     }
 

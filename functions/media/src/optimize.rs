@@ -1,27 +1,28 @@
-//! A file arrived below `uploads/`: it becomes renditions below `renditions/`, or is rejected and removed.
+//! A file arrived below `uploads/`: it becomes renditions below `renditions/`, or files of a message below `private/`, or is
+//! rejected. Then it is removed.
 //!
-//! May run twice: the same file makes the same renditions under the same keys, and what was made ready stays.
+//! May run twice: the same file makes the same files under the same keys, and what was made ready stays.
 
 use aws_sdk_s3::{error::ProvideErrorMetadata, primitives::ByteStream};
 use domain::{
     id::MediaId,
-    media::{MAX_BYTES, Media as Upload, MediaStatus, Picture, PictureType},
+    media::{FileType, MAX_BYTES, Media as Upload, MediaStatus, Picture, Purpose},
 };
 use edge::{Event, Fault, Grant, Route, Row, Setting, rendition_key};
 use serde_json::{Value, json};
 use store::{Error, MediaItems};
 
 use crate::{
-    Media,
-    picture::{Format, Limits, Optimized, Rejection, optimize},
+    Media, message,
+    picture::{Format, Limits, Optimized, Rejection, Rendition, for_message, optimize},
     upload_key,
 };
 
 pub(crate) const ROUTE: Route<Media> = Row::bucket("media.optimize", "uploads/")
-    .summary("Make renditions of an uploaded picture")
-    .features(&["L2", "M1", "M3", "B6", "P2"])
+    .summary("Make ready what was uploaded")
+    .features(&["L2", "M1", "M3", "M4", "B6", "C19", "P2"])
     .needs(&[Setting::MediaBucket])
-    // The most of a processor that one thread can use.
+    // The most of a processor that one thread can use. A video of 100 MB is copied by S3 itself, in seconds.
     .size(1769, 60)
     .may(&[
         Grant::Table("GetItem", &["MEDIA#"]),
@@ -29,7 +30,10 @@ pub(crate) const ROUTE: Route<Media> = Row::bucket("media.optimize", "uploads/")
         Grant::Bucket("GetObject", "uploads/"),
         // Who may not list a bucket is told of what is not there that access is denied.
         Grant::Bucket("ListBucket", ""),
+        Grant::Bucket("DeleteObject", "private/"),
+        Grant::Bucket("DeleteObject", "renditions/"),
         Grant::Bucket("DeleteObject", "uploads/"),
+        Grant::Bucket("PutObject", "private/"),
         Grant::Bucket("PutObject", "renditions/"),
     ])
     .budget(2, 1.0, 2.0)
@@ -38,6 +42,39 @@ pub(crate) const ROUTE: Route<Media> = Row::bucket("media.optimize", "uploads/")
 /// A year: a rendition never changes, its key is of one upload.
 const CACHE: &str = "public, max-age=31536000, immutable";
 
+/// What became of an upload.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// Removed meanwhile, or never begun here.
+    Unknown,
+    /// Another event of the same file was quicker.
+    DoneBefore,
+    /// There is no file.
+    Gone,
+    /// Another file came in its place: its own event tells of it.
+    Replaced,
+    /// It was not what it claimed to be.
+    Rejected,
+    /// It can be used.
+    Ready,
+    /// Its owner removed it while it was being made ready.
+    RemovedMeanwhile,
+}
+
+impl Fate {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::DoneBefore => "done before",
+            Self::Gone => "gone",
+            Self::Replaced => "replaced",
+            Self::Rejected => "rejected",
+            Self::Ready => "ready",
+            Self::RemovedMeanwhile => "removed meanwhile",
+        }
+    }
+}
+
 async fn handle(app: &Media, event: Event<'_>) -> Result<Value, Fault> {
     let records = event.payload["Records"].as_array().map_or(&[][..], Vec::as_slice);
     let mut done = vec![];
@@ -45,31 +82,38 @@ async fn handle(app: &Media, event: Event<'_>) -> Result<Value, Fault> {
         let key = record["s3"]["object"]["key"].as_str().unwrap_or_default();
         // Keys come encoded; ours have nothing to encode, so that one which has is not ours.
         let Some(id) = key.strip_prefix("uploads/").and_then(|id| MediaId::parse(id).ok()) else { continue };
-        let status = one(app, &event, &id).await?;
-        done.push(json!({"media": id, "outcome": status}));
+        let fate = one(app, &event, &id).await?;
+        if !matches!(fate, Fate::Gone | Fate::Replaced) {
+            // The file as it came, with all that a camera writes into it, is kept no longer than needed.
+            discard(app, &event, &[upload_key(&id)]).await?;
+        }
+        done.push(json!({"media": id, "outcome": fate.word()}));
     }
     Ok(json!({"handled": done}))
 }
 
-async fn one(app: &Media, event: &Event<'_>, id: &MediaId) -> Result<&'static str, Fault> {
+async fn one(app: &Media, event: &Event<'_>, id: &MediaId) -> Result<Fate, Fault> {
     let items = MediaItems(event.table()?);
-    let upload = items.by_id(id).await?;
-    let outcome = match upload {
-        // Removed meanwhile, or never begun here.
-        None => "unknown",
-        Some(upload) if upload.status != MediaStatus::Waiting => "done before",
-        Some(upload) => match fetched(app, event, id).await? {
-            // There is nothing to remove either.
-            None => return Ok("gone"),
-            Some(Err(rejection)) => rejected(items, id, &rejection).await?,
-            Some(Ok(bytes)) => match made(&upload, bytes).await? {
-                Err(rejection) => rejected(items, id, &rejection).await?,
-                Ok(optimized) => ready(app, event, items, id, optimized).await?,
-            },
-        },
+    let upload = match items.by_id(id).await? {
+        None => return Ok(Fate::Unknown),
+        Some(upload) if upload.status != MediaStatus::Waiting => return Ok(Fate::DoneBefore),
+        Some(upload) => upload,
     };
-    remove(app, event, id).await?;
-    Ok(outcome)
+    if upload.content_type.is_video() {
+        return message::video(app, event, items, &upload).await;
+    }
+    let made = match fetched(app, event, id).await? {
+        None => return Ok(Fate::Gone),
+        Some(Err(rejection)) => Err(rejection),
+        Some(Ok(bytes)) => made(&upload, bytes).await?,
+    };
+    match made {
+        Err(rejection) => rejected(items, id, &rejection).await,
+        Ok(optimized) if upload.purpose == Purpose::Message => {
+            message::picture(app, event, items, &upload, optimized).await
+        }
+        Ok(optimized) => ready(app, event, items, id, optimized).await,
+    }
 }
 
 /// The file, unless it is larger than any that an address was given out for.
@@ -91,14 +135,16 @@ async fn fetched(app: &Media, event: &Event<'_>, id: &MediaId) -> Result<Option<
 /// Renditions, made off the runtime's thread: the laptop cloud has others to serve meanwhile.
 async fn made(upload: &Upload, bytes: Vec<u8>) -> Result<Result<Optimized, Rejection>, Fault> {
     let format = match upload.content_type {
-        PictureType::Jpeg => Format::Jpeg,
-        PictureType::Png => Format::Png,
-        PictureType::WebP => Format::WebP,
-        PictureType::Gif => Format::Gif,
+        FileType::Jpeg => Format::Jpeg,
+        FileType::Png => Format::Png,
+        FileType::WebP => Format::WebP,
+        FileType::Gif => Format::Gif,
+        FileType::Mp4 | FileType::QuickTime => return Ok(Err(Rejection::NotThisFormat)),
     };
+    let make = if upload.purpose == Purpose::Message { for_message } else { optimize };
     tokio::task::spawn_blocking(move || {
         let limits = Limits { max_bytes: MAX_BYTES as usize, ..Limits::default() };
-        optimize(&bytes, format, &limits)
+        make(&bytes, format, &limits)
     })
     .await
     .map_err(Fault::internal)
@@ -110,15 +156,17 @@ async fn ready(
     items: MediaItems<'_>,
     id: &MediaId,
     optimized: Optimized,
-) -> Result<&'static str, Fault> {
+) -> Result<Fate, Fault> {
     let mut widths: Vec<u32> = optimized.renditions.iter().map(|rendition| rendition.width).collect();
     widths.dedup();
     let bucket = event.setting(Setting::MediaBucket)?;
+    let key = |rendition: &Rendition| rendition_key(id, rendition.width, rendition.kind.extension());
+    let keys: Vec<String> = optimized.renditions.iter().map(key).collect();
     let puts = optimized.renditions.into_iter().map(|rendition| {
         app.bucket()
             .put_object()
             .bucket(bucket)
-            .key(rendition_key(id, rendition.width, rendition.kind.extension()))
+            .key(key(&rendition))
             .content_type(rendition.kind.content_type())
             .cache_control(CACHE)
             .body(ByteStream::from(rendition.bytes))
@@ -135,27 +183,28 @@ async fn ready(
         widths,
     };
     match items.ready(id, &picture).await {
-        Ok(()) => Ok("ready"),
-        // Removed while it was being made: the sweep of the bucket takes the renditions.
-        Err(Error::Clash(_)) => Ok("unknown"),
+        Ok(()) => Ok(Fate::Ready),
+        Err(Error::Clash(_)) => {
+            // Whoever follows its removal may have looked before the files were there.
+            discard(app, event, &keys).await?;
+            Ok(Fate::RemovedMeanwhile)
+        }
         Err(other) => Err(other.into()),
     }
 }
 
-async fn rejected(items: MediaItems<'_>, id: &MediaId, rejection: &Rejection) -> Result<&'static str, Fault> {
+pub(crate) async fn rejected(items: MediaItems<'_>, id: &MediaId, rejection: &Rejection) -> Result<Fate, Fault> {
     match items.reject(id, rejection.code()).await {
-        Ok(()) | Err(Error::Clash(_)) => Ok("rejected"),
+        Ok(()) | Err(Error::Clash(_)) => Ok(Fate::Rejected),
         Err(other) => Err(other.into()),
     }
 }
 
-/// The file as it came, with all that a camera writes into it, is kept no longer than needed.
-async fn remove(app: &Media, event: &Event<'_>, id: &MediaId) -> Result<(), Fault> {
-    app.bucket()
-        .delete_object()
-        .bucket(event.setting(Setting::MediaBucket)?)
-        .key(upload_key(id))
-        .send()
+/// Removes files from the bucket; those that are not there are no fault.
+pub(crate) async fn discard(app: &Media, event: &Event<'_>, keys: &[String]) -> Result<(), Fault> {
+    let bucket = event.setting(Setting::MediaBucket)?;
+    let deletions = keys.iter().map(|key| app.bucket().delete_object().bucket(bucket).key(key).send());
+    futures::future::try_join_all(deletions)
         .await
         .map(drop)
         .map_err(|error| Fault::internal(aws_sdk_s3::error::DisplayErrorContext(error)))

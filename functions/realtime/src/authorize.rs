@@ -5,8 +5,9 @@
 //! No token is ever part of a line in the log, nor of the context that goes along with later events.
 
 use domain::{lang::Lang, time::Time};
-use edge::{Caller, Code, Connected, Event, Fault, Route, Row, Setting, TokenFault};
+use edge::{Caller, Code, Connected, Event, Fault, Grant, Route, Row, Setting, TokenFault};
 use serde_json::{Map, Value, json};
+use store::Accounts;
 
 use crate::{Realtime, protocol};
 
@@ -14,7 +15,8 @@ pub(crate) const ROUTE: Route<Realtime> = Row::authorizer("realtime.authorize")
     .summary("Whether somebody may open a connection")
     .features(&["C1"])
     .needs(&[Setting::ClientId, Setting::JwksUrl, Setting::TokenIssuer])
-    .budget(0, 0.0, 0.0)
+    .may(&[Grant::Table("BatchGetItem", &["ACCOUNT#"])])
+    .budget(1, 2.0, 0.0)
     .event(|app, event| Box::pin(handle(app, event)));
 
 async fn handle(_: &Realtime, event: Event<'_>) -> Result<Value, Fault> {
@@ -28,6 +30,11 @@ async fn handle(_: &Realtime, event: Event<'_>) -> Result<Value, Fault> {
     };
     // An ID token has the right signature and is still none for an API.
     let Ok(caller) = Caller::from_claims(&claims) else { return Ok(denied(method)) };
+    // The signature is as good as ever; whose it is may have left since, or have signed out on every device.
+    let issued = Time::from_ms(claims.get("iat").and_then(Value::as_i64).unwrap_or_default().saturating_mul(1000));
+    if !Accounts(event.table()?).admits(&caller.id, issued).await? {
+        return Ok(denied(method));
+    }
     let expires = claims.get("exp").and_then(Value::as_i64).unwrap_or_default();
     let lang = event.parameter("lang").or_else(|| event.header("accept-language")).map_or(Lang::Ko, Lang::accepted);
     let context = Connected::context(&caller, Time::from_ms(expires.saturating_mul(1000)), lang);

@@ -9,7 +9,8 @@ mod connect;
 mod default;
 mod disconnect;
 mod ping;
-mod presence;
+mod presence_choose;
+mod presence_show;
 mod protocol;
 
 /// What the functions of this context share: nothing.
@@ -25,9 +26,9 @@ impl Context for Realtime {
             disconnect::ROUTE,
             ping::ROUTE,
             default::ROUTE,
-            presence::SHOW,
-            presence::CHOOSE,
-            presence::CHOOSE_LIVE,
+            presence_show::ROUTE,
+            presence_choose::ROUTE,
+            presence_choose::LIVE,
         ];
         ROUTES
     }

@@ -60,8 +60,8 @@ async fn handle(_: &Rooms, call: &Call<'_>) -> Outcome {
     match rooms.make_direct(me, &other, seen.as_ref(), &new).await {
         Ok(()) => Reply::ok(&RoomView::of(&room, &members[0], Some(partner), doing.media_url()?)),
         // Opened by the other, or another device, a moment ago.
-        Err(Error::Clash(_)) => {
-            let room = rooms.direct_of(me, &other).await?.ok_or(Code::InProgress)?;
+        Err(Error::Clash(clash)) => {
+            let room = clash.standing().and_then(store::room_in).ok_or(Code::InProgress)?;
             let (room, member) = doing.part(&room).await?;
             Reply::ok(&RoomView::of(&room, &member, Some(partner), doing.media_url()?))
         }

@@ -20,7 +20,6 @@ pub(crate) const ROUTE: Route<Rooms> = Row::post("rooms.inquire", "/listings/{li
     .needs(&[Setting::MediaUrl])
     .may(&[
         Grant::Table("BatchGetItem", &["LISTING#", "ACCOUNT#", "ROOM#"]),
-        Grant::Table("GetItem", &["LISTING#"]),
         Grant::Table("PutItem", &["LISTING#", "ROOM#"]),
         Grant::Table("UpdateItem", &["LISTING#"]),
         Grant::Table("ConditionCheckItem", &["LISTING#"]),
@@ -35,8 +34,9 @@ pub(crate) const ROUTE: Route<Rooms> = Row::post("rooms.inquire", "/listings/{li
         Code::WrongStatus,
         Code::TooManyRooms,
         Code::BadToken,
+        Code::InProgress,
     ])
-    .budget(6, 20.0, 24.0)
+    .budget(4, 20.0, 24.0)
     .http(|app, call| Box::pin(handle(app, call)));
 
 async fn handle(_: &Rooms, call: &Call<'_>) -> Outcome {
@@ -83,7 +83,7 @@ async fn handle(_: &Rooms, call: &Call<'_>) -> Outcome {
         Err(Error::Clash(clash)) if clash.at(1) => Err(Code::Banned.into()),
         // Opened by another device a moment ago.
         Err(Error::Clash(clash)) if clash.at(0) => {
-            let room = rooms.inquiry_of(&id, me).await?.ok_or(Code::NotFound)?;
+            let room = clash.standing().and_then(store::room_in).ok_or(Code::InProgress)?;
             let (room, member) = doing.part(&room).await?;
             Reply::ok(&RoomView::of(&room, &member, Some(owner), doing.media_url()?))
         }

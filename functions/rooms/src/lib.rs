@@ -7,9 +7,11 @@ use edge::{Context, Env, Route};
 
 mod change;
 mod close;
+mod delete;
 mod deliver;
 mod direct;
 mod doing;
+mod edit;
 mod inquire;
 mod join;
 mod kick;
@@ -19,12 +21,14 @@ mod media;
 mod members;
 mod messages;
 mod open;
-mod reactions;
+mod react;
 mod read;
+mod saying;
 mod send;
 mod settings;
 mod show;
 mod typing;
+mod unreact;
 mod views;
 
 /// What the functions of this context share: nothing.
@@ -47,13 +51,13 @@ impl Context for Rooms {
             messages::ROUTE,
             send::ROUTE,
             send::LIVE,
-            change::EDIT,
-            change::EDIT_LIVE,
-            change::DELETE,
-            change::DELETE_LIVE,
-            reactions::SET,
-            reactions::CLEAR,
-            reactions::LIVE,
+            edit::ROUTE,
+            edit::LIVE,
+            delete::ROUTE,
+            delete::LIVE,
+            react::ROUTE,
+            unreact::ROUTE,
+            react::LIVE,
             read::ROUTE,
             read::LIVE,
             open::LIVE,

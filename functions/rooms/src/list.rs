@@ -20,7 +20,7 @@ pub(crate) const ROUTE: Route<Rooms> = Row::get("rooms.list", "/rooms")
     .replies::<Paged<RoomView>>(200)
     .problems(&[edge::Code::BadCursor])
     // Two hundred rooms, their members and a page of partners.
-    .budget(6, 300.0, 0.0)
+    .budget(4, 300.0, 0.0)
     .http(|app, call| Box::pin(handle(app, call)));
 
 #[derive(Deserr, JsonSchema)]

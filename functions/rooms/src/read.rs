@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use store::{Connections, Error, Watches};
 
-use crate::{Rooms, doing::Doing, send::SeqBody};
+use crate::{Rooms, doing::Doing, saying::SeqBody};
 
 const MAY: &[Grant] = &[
     Grant::Table("BatchGetItem", &["ROOM#"]),
@@ -41,7 +41,7 @@ pub(crate) const ROUTE: Route<Rooms> = Row::put("rooms.read", "/rooms/{roomId}/r
     .replies::<Pointer>(200)
     .problems(PROBLEMS)
     .pushes(PUSHES)
-    .budget(3, 30.0, 1.0)
+    .budget(4, 30.0, 4.0)
     .http(|app, call| Box::pin(handle(app, call)));
 
 pub(crate) const LIVE: Route<Rooms> = Row::socket("rooms.read_live", "message.read")
@@ -52,7 +52,7 @@ pub(crate) const LIVE: Route<Rooms> = Row::socket("rooms.read_live", "message.re
     .replies::<Pointer>(200)
     .problems(PROBLEMS)
     .pushes(PUSHES)
-    .budget(3, 30.0, 1.0)
+    .budget(4, 30.0, 4.0)
     .frame(|app, frame| Box::pin(handle_live(app, frame)));
 
 #[derive(Deserr, JsonSchema)]

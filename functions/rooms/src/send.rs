@@ -3,21 +3,17 @@
 use deserr::Deserr;
 use domain::{
     id::{MediaId, RoomId},
-    input::{Invalid, Wrong, integer_value},
-    message::{self, Contents, Kind, Message, Nonce, Quote},
+    input::Invalid,
+    message::Nonce,
     text::MessageText,
-    tier::Tier,
-    time::Time,
 };
-use edge::{
-    Answer, Answered, Call, Code, Fault, Frame, Grant, Method, Outcome, Problem, Push, Reply, Route, Row, Setting,
-};
+use edge::{Answer, Answered, Call, Code, Frame, Grant, Method, Outcome, Push, Reply, Route, Row, Setting};
 use schemars::JsonSchema;
-use store::Appended;
 
 use crate::{
     Rooms,
     doing::Doing,
+    saying::{SeqBody, say},
     views::{MessageOfRoom, MessageView, OneMessage},
 };
 
@@ -62,7 +58,7 @@ pub(crate) const ROUTE: Route<Rooms> = Row::post("rooms.send", "/rooms/{roomId}/
     .problems(PROBLEMS)
     .pushes(PUSHES)
     // Two writes where nobody is faster, three with a file; telling the room is one more round trip.
-    .budget(5, 16.0, 12.0)
+    .budget(4, 16.0, 12.0)
     .http(|app, call| Box::pin(handle(app, call)));
 
 pub(crate) const LIVE: Route<Rooms> = Row::socket("rooms.send_live", "message.send")
@@ -75,12 +71,8 @@ pub(crate) const LIVE: Route<Rooms> = Row::socket("rooms.send_live", "message.se
     .replies::<OneMessage>(200)
     .problems(PROBLEMS)
     .pushes(PUSHES)
-    .budget(5, 16.0, 12.0)
+    .budget(4, 16.0, 12.0)
     .frame(|app, frame| Box::pin(handle_live(app, frame)));
-
-/// Messages that a person may write in a row, and within how long.
-const IN_A_ROW: usize = 20;
-const ROW_TIME: i64 = 10_000;
 
 #[derive(Deserr, JsonSchema)]
 #[schemars(rename = "NewMessage", rename_all = "camelCase", deny_unknown_fields)]
@@ -117,37 +109,6 @@ struct FrameBody {
     reply_to: Option<SeqBody>,
 }
 
-/// The number of a message, in a body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct SeqBody(pub(crate) u64);
-
-impl Deserr<Invalid> for SeqBody {
-    fn deserialize_from_value<V: deserr::IntoValue>(
-        value: deserr::Value<V>,
-        at: deserr::ValuePointerRef<'_>,
-    ) -> Result<Self, Invalid> {
-        integer_value(value, at, 1..=999_999_999_999).map(|number| Self(number.unsigned_abs()))
-    }
-}
-
-impl JsonSchema for SeqBody {
-    fn inline_schema() -> bool {
-        true
-    }
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "MessageNumber".into()
-    }
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({"type": "integer", "minimum": 1, "maximum": 999_999_999_999_i64})
-    }
-}
-
-/// The number of a message, in a path.
-pub(crate) fn seq_in_path(text: &str) -> Result<u64, Wrong> {
-    let digits = (1..=12).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
-    text.parse().ok().filter(|seq| digits && *seq > 0).ok_or(Wrong::Malformed("^[1-9][0-9]{0,11}$"))
-}
-
 async fn handle(_: &Rooms, call: &Call<'_>) -> Outcome {
     let doing = Doing::call(call)?;
     let room = call.path("roomId", RoomId::parse)?;
@@ -162,102 +123,4 @@ async fn handle_live(_: &Rooms, frame: &Frame<'_>) -> Answered {
     let FrameBody { room, nonce, text, media, reply_to } = frame.body()?;
     let (message, _) = say(&doing, &room, nonce, text, media, reply_to).await?;
     Answer::of(&OneMessage { message: MessageView::of(&message, Some(&doing.caller.id)) })
-}
-
-async fn say(
-    doing: &Doing<'_>,
-    room: &RoomId,
-    nonce: Nonce,
-    text: Option<MessageText>,
-    media: Option<MediaId>,
-    reply_to: Option<SeqBody>,
-) -> Result<(Message, bool), Fault> {
-    let me = &doing.caller.id;
-    one_of(text.as_ref(), media.as_ref(), Tier::named(&doing.caller.tier))?;
-    let (rooms, log) = (doing.rooms()?, doing.log()?);
-    let quoted = async {
-        match reply_to {
-            None => Ok(None),
-            Some(SeqBody(seq)) => log.by_seq(room, seq).await,
-        }
-    };
-    let ((found, member), last, known, quoted) = futures::try_join!(
-        rooms.with_member(room, me),
-        log.last(room, IN_A_ROW),
-        log.nonce(room, Some(me), &nonce),
-        quoted,
-    )?;
-    let (_, member) = doing.admitted(found, member).await?;
-    if reply_to.is_some() && quoted.as_ref().is_none_or(|quoted| !member.sees(quoted.seq)) {
-        return Err(Invalid::one("/replyTo", Wrong::NotFound).into());
-    }
-    if known.is_none() {
-        not_too_fast(&last, doing)?;
-        if last.first().is_some_and(|last| last.closed) {
-            return Err(Code::RoomClosed.into());
-        }
-    }
-    let contents = match (text, media) {
-        (Some(text), _) => Contents::Text(text),
-        (None, Some(media)) => Contents::Media(crate::media::taken(doing, room, &nonce, &media).await?),
-        (None, None) => return Err(Invalid::one("/text", Wrong::Missing).into()),
-    };
-    let message = written(room, doing, nonce, contents, quoted.as_ref());
-    let (message, is_new) = match log.append(&message, last.first(), known, doing.now).await? {
-        Appended::New(message) => (message, true),
-        Appended::Known(message) => (message, false),
-        Appended::OtherContents => return Err(Code::NonceReused.into()),
-        Appended::Closed => return Err(Code::RoomClosed.into()),
-    };
-    // Also of a message that was written before: whoever wrote it may have ended before telling.
-    doing.tell("message.created", &message).await;
-    Ok((message, is_new))
-}
-
-fn one_of(text: Option<&MessageText>, media: Option<&MediaId>, tier: Tier) -> Result<(), Invalid> {
-    match (text, media) {
-        (Some(text), None) => message::fits(text, tier).map_err(|wrong| Invalid::one("/text", wrong)),
-        (None, Some(_)) => Ok(()),
-        (None, None) => Err(Invalid::one("/text", Wrong::Missing)),
-        (Some(_), Some(_)) => {
-            let mut invalid = Invalid::one("/text", Wrong::NotTogether("media"));
-            invalid.add("/media", Wrong::NotTogether("text"));
-            Err(invalid)
-        }
-    }
-}
-
-/// Whoever wrote all of the last messages of a room within a few seconds waits; the log itself tells.
-fn not_too_fast(last: &[Message], doing: &Doing<'_>) -> Result<(), Fault> {
-    let all_mine = last.iter().all(|message| message.author.as_ref() == Some(&doing.caller.id));
-    let Some(first) = last.last().filter(|_| last.len() == IN_A_ROW && all_mine) else { return Ok(()) };
-    let wait = first.created_at.plus(ROW_TIME).ms() - doing.now.ms();
-    if wait > 0 { Err(Problem::too_many(wait.div_euclid(1000) + 1).into()) } else { Ok(()) }
-}
-
-fn written(room: &RoomId, doing: &Doing<'_>, nonce: Nonce, contents: Contents, quoted: Option<&Message>) -> Message {
-    let (kind, text, media) = match contents {
-        Contents::Text(text) => (Kind::Text, Some(text), None),
-        Contents::Media(media) if media.content_type.starts_with("video/") => (Kind::Video, None, Some(media)),
-        Contents::Media(media) => (Kind::Image, None, Some(media)),
-    };
-    let now: Time = doing.now;
-    Message {
-        room: room.clone(),
-        seq: 0,
-        version: 1,
-        kind,
-        author: Some(doing.caller.id.clone()),
-        nonce,
-        text,
-        media,
-        system: None,
-        reply_to: quoted.map(Quote::of),
-        reactions: std::collections::BTreeMap::new(),
-        closed: false,
-        created_at: now,
-        edited_at: None,
-        deleted_at: None,
-        history: vec![],
-    }
 }

@@ -29,6 +29,7 @@ use crate::{
     faults::{Faults, Handing},
     functions::{ACCESS_KEY, Failed, Functions, PREFIX, SECRET_KEY},
     gateway::{self, Routes},
+    mail::Posted,
     privileges::Guard,
     seed,
     sockets::Sockets,
@@ -41,8 +42,8 @@ pub const REGION: &str = "ap-northeast-2";
 pub const POOL_ID: &str = "ap-northeast-2_Madang001";
 /// The app client.
 pub const CLIENT_ID: &str = "madanglocalclient00000001";
-/// The bucket of uploads and renditions.
-pub(crate) const BUCKET: &str = "madang-local-media";
+/// The bucket of uploads, renditions and files of messages.
+pub const BUCKET: &str = "madang-local-media";
 /// The table.
 pub(crate) const TABLE: &str = "madang-local";
 /// The version of what is kept in the state folder.
@@ -57,6 +58,8 @@ pub struct Options {
     pub state: Option<PathBuf>,
     /// Whether demo people and their things are put in.
     pub seeded: bool,
+    /// Whether the connection that event files come by is known.
+    pub connected: bool,
     /// Where the clock stands still, instead of running.
     pub stopped_at: Option<Time>,
     /// The code every mail has, instead of a random one.
@@ -75,6 +78,7 @@ impl Default for Options {
             port: 0,
             state: None,
             seeded: false,
+            connected: false,
             stopped_at: None,
             fixed_code: None,
             processes: None,
@@ -90,6 +94,7 @@ impl Options {
     pub fn demo() -> Self {
         Self {
             seeded: true,
+            connected: true,
             stopped_at: Time::parse(seed::SEED_TIME).ok(),
             fixed_code: Some("123456".to_owned()),
             ..Self::default()
@@ -119,7 +124,7 @@ pub(crate) struct Inner {
     pub(crate) guard: Guard,
     pub(crate) sockets: Sockets,
     pub(crate) faults: Faults,
-    pub(crate) mails: Mutex<VecDeque<(Time, Mail)>>,
+    pub(crate) mails: Mutex<VecDeque<(Time, Posted)>>,
     pub(crate) log: Mutex<VecDeque<String>>,
     schedules: Mutex<HashMap<&'static str, Time>>,
     queue: mpsc::UnboundedSender<Queued>,
@@ -465,7 +470,16 @@ impl Inner {
         }
     }
 
-    pub(crate) fn mailed(&self) -> Vec<(Time, Mail)> {
+    /// Puts a mail into the mail box.
+    pub(crate) fn post(&self, mail: Posted) {
+        let mut mails = self.mails.lock().unwrap_or_else(PoisonError::into_inner);
+        if mails.len() >= 1_000 {
+            mails.pop_front();
+        }
+        mails.push_back((self.clock.now(), mail));
+    }
+
+    pub(crate) fn mailed(&self) -> Vec<(Time, Posted)> {
         self.mails.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
@@ -532,6 +546,7 @@ pub fn settings_at(reached: &str, called: &str) -> HashMap<&'static str, String>
         (Setting::FunctionPrefix, PREFIX.to_owned()),
         (Setting::HostedUrl, reached.to_owned()),
         (Setting::JwksUrl, format!("{reached}/{POOL_ID}/.well-known/jwks.json")),
+        (Setting::MailFrom, crate::mail::MAIL_FROM.to_owned()),
         (Setting::MediaBucket, BUCKET.to_owned()),
         (Setting::MediaUrl, format!("{called}/_cdn")),
         (Setting::NaverUserinfoUrl, format!("{reached}/_idp/naver/v1/nid/me")),
@@ -688,11 +703,7 @@ async fn open_pool(inner: &Arc<Inner>, state_file: Option<PathBuf>) -> Result<Po
 
         fn mail(&self, mail: Mail) {
             let Some(inner) = self.0.upgrade() else { return };
-            let mut mails = inner.mails.lock().unwrap_or_else(PoisonError::into_inner);
-            if mails.len() >= 1_000 {
-                mails.pop_front();
-            }
-            mails.push_back((inner.clock.now(), mail));
+            inner.post(Posted::by_the_pool(mail));
         }
 
         fn trigger(&self, trigger: Trigger, event: Value) -> BoxFuture<'static, Result<Option<Value>, String>> {

@@ -13,7 +13,7 @@ use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::cloud::Inner;
+use crate::{cloud::Inner, mail::Posted};
 
 pub(crate) fn router(inner: Arc<Inner>) -> Router {
     Router::new()
@@ -32,6 +32,8 @@ async fn overview(State(inner): State<Arc<Inner>>) -> Json<Value> {
     Json(json!({
         "api": inner.base_url,
         "docs": format!("{}/docs", inner.base_url),
+        "frames": format!("{}/docs/realtime", inner.base_url),
+        "try": format!("{}/try/", inner.base_url),
         "mail": format!("{}/_local/mail", inner.base_url),
         "clock": inner.clock.now(),
         "functions": functions,
@@ -58,13 +60,16 @@ async fn mails(State(inner): State<Arc<Inner>>, Query(query): Query<MailQuery>, 
     let mails: Vec<Value> = mails
         .iter()
         .map(|(at, mail)| {
-            json!({"to": mail.to, "subject": mail.subject, "code": mail.code, "at": at, "body": mail.body_html_or_text})
+            json!({
+                "from": mail.from, "to": mail.to, "subject": mail.subject, "code": mail.code, "at": at,
+                "body": mail.body, "text": mail.text, "headers": mail.headers,
+            })
         })
         .collect();
     Json(json!({"items": mails})).into_response()
 }
 
-fn page(mails: &[(Time, user_pool::Mail)]) -> String {
+fn page(mails: &[(Time, Posted)]) -> String {
     let escape =
         |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
     let mut rows = String::new();
@@ -74,7 +79,7 @@ fn page(mails: &[(Time, user_pool::Mail)]) -> String {
             "<article><h2>{}</h2><p>{} · {at}</p><iframe sandbox srcdoc=\"{}\"></iframe></article>",
             escape(&mail.subject),
             escape(&mail.to),
-            escape(&mail.body_html_or_text),
+            escape(&mail.body),
         ));
     }
     if rows.is_empty() {

@@ -27,6 +27,7 @@ pub fn services() -> Vec<Box<dyn Service>> {
         edge::functions::<media::Media>(),
         edge::functions::<realtime::Realtime>(),
         edge::functions::<rooms::Rooms>(),
+        edge::functions::<notifications::Notices>(),
         edge::functions::<changes::Changes>(),
     ]
 }

@@ -27,9 +27,9 @@ use crate::{
     control, docs,
     faults::{self, TableFault},
     functions::failure_payload,
-    people,
+    mail, people,
     privileges::{Caller, Denied, Need, needs_of_table},
-    sockets,
+    sockets, web,
 };
 
 /// API Gateway's limit of a request's body.
@@ -83,6 +83,7 @@ pub(crate) fn router(inner: Arc<Inner>) -> Router {
         .merge(faults::control(Arc::clone(&inner)))
         .merge(people::control(Arc::clone(&inner)))
         .merge(docs::router())
+        .merge(web::router())
         .fallback(move |request: Request| dispatch(Arc::clone(&inner), pool.clone(), request))
 }
 
@@ -106,6 +107,7 @@ async fn dispatch(inner: Arc<Inner>, pool: Router, request: Request) -> Response
         },
         "_cdn" => rendition(&inner, path.trim_start_matches("/_cdn/")).await,
         sockets::STAGE => sockets::serve(&inner, request).await,
+        "v2" if path == mail::PATH => mail::send(&inner, request).await,
         "2015-03-31" => lambda(&inner, &path, request).await,
         "oauth2" | "login" | "logout" | "_idp" | POOL_ID => {
             pool.oneshot(request).await.unwrap_or_else(|never| match never {})

@@ -138,8 +138,8 @@ async fn run(arguments: Arguments) -> Result<(), String> {
 fn welcome(url: &str, state: Option<&std::path::Path>, seeded: bool) {
     let kept = state.map_or_else(|| "in memory".to_owned(), |folder| format!("in {}", folder.display()));
     say(&format!(
-        "Madang runs.\n\n  API       {url}\n  API page  {url}/docs\n  Mail box  {url}/_local/mail\n  \
-         Clock     {url}/_local/clock\n  State     {kept}\n"
+        "Madang runs.\n\n  Try it    {url}/try/\n  API       {url}\n  Requests  {url}/docs\n  Frames    \
+         {url}/docs/realtime\n  Mail box  {url}/_local/mail\n  Clock     {url}/_local/clock\n  State     {kept}\n"
     ));
     if seeded {
         say("Demo people (sign in with these):\n");

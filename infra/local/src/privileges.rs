@@ -25,6 +25,7 @@ use serde_json::json;
 use crate::{
     cloud::{POOL_ID, REGION},
     functions::deployed_name,
+    mail::MAIL_IDENTITY,
     sockets::STAGE,
 };
 use recorder::Recorder;
@@ -38,7 +39,7 @@ const ACCOUNT: &str = "000000000000";
 pub struct Use {
     /// The function's row.
     pub row: String,
-    /// `table`, an index by its name, `bucket`, `pool`, `function` or `connections`.
+    /// `table`, an index by its name, `bucket`, `pool`, `function`, `mail` or `connections`.
     pub on: String,
     /// The action, without its service's name.
     pub action: String,
@@ -69,6 +70,7 @@ pub fn declared(row: &Row) -> BTreeSet<Use> {
             Grant::Bucket(action, prefix) => all.extend([one("bucket", action, prefix)]),
             Grant::Pool(actions) => all.extend(actions.iter().map(|action| one("pool", action, ""))),
             Grant::Invoke(name) => all.extend([one("function", "InvokeFunction", name)]),
+            Grant::Mail => all.extend([one("mail", "SendEmail", "")]),
             Grant::Connections(methods) => {
                 all.extend(methods.iter().map(|method| one("connections", method.word(), "")));
             }
@@ -141,6 +143,15 @@ impl Need {
         Self { on: "function".into(), action: "InvokeFunction".into(), key: Some(row.to_owned()), resource }
     }
 
+    /// Sending a mail in the name of an identity.
+    #[must_use]
+    pub fn mail(identity: &str) -> Self {
+        let resource = format!("arn:aws:ses:{REGION}:{ACCOUNT}:identity/{identity}");
+        // No row grants sending in another's name.
+        let key = (identity == MAIL_IDENTITY).then(String::new);
+        Self { on: "mail".into(), action: "SendEmail".into(), key, resource }
+    }
+
     /// A request to a connection of the WebSocket API.
     #[must_use]
     pub fn connection(method: Method, id: &str) -> Self {
@@ -155,6 +166,7 @@ impl Need {
             "bucket" => format!("s3:{}", self.action),
             "pool" => format!("cognito-idp:{}", self.action),
             "function" => format!("lambda:{}", self.action),
+            "mail" => format!("ses:{}", self.action),
             "connections" => "execute-api:ManageConnections".to_owned(),
             _ => format!("dynamodb:{}", self.action),
         }
@@ -386,6 +398,7 @@ mod tests {
         Grant::Bucket("PutObject", "leaves/"),
         Grant::Pool(&["ListUsers"]),
         Grant::Invoke("yard.sweep"),
+        Grant::Mail,
         Grant::Connections(&[Method::Post]),
     ]);
 
@@ -415,6 +428,7 @@ mod tests {
             Need::bucket("PutObject", "b", Some("leaves/1")),
             Need::pool("ListUsers"),
             Need::invoke("yard.sweep"),
+            Need::mail(MAIL_IDENTITY),
             Need::connection(Method::Post, "c1"),
         ] {
             assert!(may(&need), "{need:?}");
@@ -432,6 +446,7 @@ mod tests {
             Need::bucket("ListBucket", "b", None),
             Need::pool("AdminDeleteUser"),
             Need::invoke("yard.sweep_all"),
+            Need::mail("elsewhere.example"),
             Need::connection(Method::Delete, "c1"),
         ] {
             assert!(!may(&need), "{need:?}");

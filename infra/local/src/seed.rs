@@ -10,21 +10,22 @@ use std::{
 
 use domain::{
     account::{Account, Provider, TERMS_VERSION},
-    id::{AccountId, CategoryId, ListingId, MediaId},
+    id::{AccountId, CategoryId, ListingId, MediaId, NotificationId},
     listing::{Listing, Price, PriceUnit, Section, Status, Terms},
-    media::{MAX_BYTES, Media, MediaStatus, PictureType, Purpose},
+    media::{FileType, MAX_BYTES, Media, MediaStatus, Purpose},
+    notification::{Notice, Settings},
     region::{self, Region},
     text::{Description, Email, Nickname, Title, Wish},
     time::{HOUR, Time},
 };
 use image::{ImageFormat, Rgb, RgbImage};
-use store::{Accounts, Error, Listings, MediaItems, NewAccount, NewListing, Table};
+use store::{Accounts, Error, Listings, MediaItems, NewAccount, NewListing, Notifications, Table};
 use user_pool::{Enrolled, Standing};
 
 use crate::{
     cloud::{Inner, TABLE},
     functions::sdk,
-    underway,
+    talk, underway,
 };
 
 /// The moment event files happen at.
@@ -90,6 +91,9 @@ pub(crate) const AGREED: &[(&str, &str)] = &[("custom:terms", TERMS_VERSION)];
 
 /// An upload of the first demo person that is ready and that nothing uses: `med_…AC`.
 pub const SPARE_PICTURE: &str = "01K9ZX3V5M8QJ4T0N2R6W7Y1AC";
+
+/// A notification of the first demo person.
+pub const NOTIFICATION: &str = "ntf_01K9ZX3V5M8QJ4T0N2R6W7Y1AD";
 
 struct Thing {
     ulid: &'static str,
@@ -204,11 +208,12 @@ pub(crate) async fn seed(inner: &Arc<Inner>) -> Result<(), String> {
             id: id.clone(),
             owner: owner.id.clone(),
             purpose: Purpose::Listing,
-            content_type: PictureType::Jpeg,
+            content_type: FileType::Jpeg,
             size: u32::try_from(bytes.len()).unwrap_or(MAX_BYTES),
             status: MediaStatus::Waiting,
             rejection: None,
             picture: None,
+            file: None,
             used_by: None,
             created_at: now,
         };
@@ -226,9 +231,22 @@ pub(crate) async fn seed(inner: &Arc<Inner>) -> Result<(), String> {
         Listings(&table).create(new).await.map_err(|error| error.to_string())?;
     }
     inner.settled().await;
+    tell(&table, &accounts[0], now).await?;
     underway::begin(inner, (pool, bucket, &table), drawn([98, 110, 200])?, now).await?;
     inner.settled().await;
-    Ok(())
+    talk::begin(inner, (bucket, &table), drawn([70, 120, 170])?, now).await
+}
+
+/// Something that the first demo person was told.
+async fn tell(table: &Table, person: &Account, now: Time) -> Result<(), String> {
+    let notice = Notice::ListingExpired {
+        listing: ListingId::from_ulid("01K9ZX3V5M8QJ4T0N2R6W7Y1AC"),
+        title: "접이식 의자".to_owned(),
+    };
+    let id = NotificationId::parse(NOTIFICATION).map_err(|_| "the demo notification is not well formed")?;
+    let notification = Settings::default().told(id, person.id.clone(), notice, now.plus(-HOUR));
+    let notification = notification.ok_or("nobody wants the demo notification")?;
+    Notifications(table).tell(&notification).await.map_err(|error| error.to_string())
 }
 
 async fn with_picture(table: &Table, thing: &Thing, listing: Listing) -> Result<Listing, String> {

@@ -56,13 +56,13 @@ pub(crate) const STAGE: &str = "live";
 /// API Gateway's limit of an address with its query.
 const MAX_URL: usize = 4_096;
 /// API Gateway's limit of a frame.
-const MAX_FRAME: usize = 32 * 1024;
+pub const MAX_FRAME: usize = 32 * 1024;
 /// API Gateway's limit of a message, which may come in several frames, and of a post.
-const MAX_MESSAGE: usize = 128 * 1024;
+pub const MAX_MESSAGE: usize = 128 * 1024;
 /// A connection that is silent for so long is closed.
-const IDLE: i64 = 10 * MINUTE;
+pub const IDLE: i64 = 10 * MINUTE;
 /// A connection that is so old is closed.
-const LIFE: i64 = 2 * HOUR;
+pub const LIFE: i64 = 2 * HOUR;
 /// API Gateway's limit of an integration.
 const PATIENCE: Duration = Duration::from_secs(29);
 /// How many frames wait for a client that does not read, before a post is told that there are too many.

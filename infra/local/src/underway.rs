@@ -11,7 +11,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
     account::{Account, Provider},
     id::{AccountId, ListingId, MediaId},
-    media::{MAX_BYTES, Media, MediaStatus, PictureType, Purpose},
+    media::{FileType, MAX_BYTES, Media, MediaStatus, Purpose},
     text::Nickname,
     time::Time,
 };
@@ -165,11 +165,12 @@ pub(crate) async fn begin(
         id: MediaId::from_ulid(WAITING_PICTURE),
         owner: AccountId::parse(minji.sub).map_err(|_| "a demo person is not well formed")?,
         purpose: Purpose::Listing,
-        content_type: PictureType::Jpeg,
+        content_type: FileType::Jpeg,
         size: u32::try_from(picture.len()).unwrap_or(MAX_BYTES),
         status: MediaStatus::Waiting,
         rejection: None,
         picture: None,
+        file: None,
         used_by: None,
         created_at: now,
     };

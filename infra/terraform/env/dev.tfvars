@@ -11,6 +11,9 @@ return_urls     = ["http://localhost:5173/"]
 # An account names one role a region for the logs of WebSocket APIs; where prod is in the same, set this to false.
 gateway_log_role = true
 
+# The client in a browser, from web/dist.
+# web = true
+
 # alarm_email = "operations@madang.example"
 
 # Sign-in by providers, once their secrets are in SSM (SecureString):

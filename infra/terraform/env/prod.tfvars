@@ -14,10 +14,14 @@ mail            = { identity = "madang.example", from = "=?UTF-8?B?66eI64u5?= <n
 allowed_origins = ["https://madang.example"]
 return_urls     = ["https://madang.example/"]
 
+# The client in a browser, from web/dist.
+# web = true
+
 # domains = {
 #   api     = { name = "api.madang.example", certificate_arn = "arn:aws:acm:ap-northeast-2:…:certificate/…" }
 #   sockets = { name = "live.madang.example", certificate_arn = "arn:aws:acm:ap-northeast-2:…:certificate/…" }
 #   media   = { name = "media.madang.example", certificate_arn = "arn:aws:acm:us-east-1:…:certificate/…" }
+#   web     = { name = "madang.example", certificate_arn = "arn:aws:acm:us-east-1:…:certificate/…" }
 #   sign_in = { name = "sign-in.madang.example", certificate_arn = "arn:aws:acm:us-east-1:…:certificate/…" }
 # }
 

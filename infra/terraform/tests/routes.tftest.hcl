@@ -123,9 +123,39 @@ run "sockets_without_connect" {
 run "mail_from_nobody" {
   command = plan
   variables {
-    routes_file = "tests/routes/mail-from-nobody.json"
+    routes_file = "tests/routes/mail.json"
   }
-  expect_failures = [terraform_data.checks]
+
+  assert {
+    condition     = local.settings["MAIL_FROM"] == "none" && !strcontains(join(" ", module.function["accounts.me_show"].policies), "ses:")
+    error_message = "Where nobody is named to send mail, functions are told so and may send none."
+  }
+}
+
+run "mail_from_somebody" {
+  command = plan
+  variables {
+    routes_file = "tests/routes/mail.json"
+    mail        = { identity = "madang.example", from = "no-reply@madang.example", verified = true }
+  }
+
+  assert {
+    condition     = local.settings["MAIL_FROM"] == "no-reply@madang.example" && strcontains(join(" ", module.function["accounts.me_show"].policies), "ses:SendEmail")
+    error_message = "Once SES knows the sender, mails come from there."
+  }
+}
+
+run "mail_from_somebody_unknown" {
+  command = plan
+  variables {
+    routes_file = "tests/routes/mail.json"
+    mail        = { identity = "madang.example", from = "no-reply@madang.example" }
+  }
+
+  assert {
+    condition     = local.settings["MAIL_FROM"] == "none"
+    error_message = "Until SES has verified the sender, no mail comes from there."
+  }
 }
 
 run "too_many" {

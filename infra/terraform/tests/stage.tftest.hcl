@@ -103,4 +103,11 @@ run "stage" {
     condition     = aws_s3_bucket_public_access_block.media.restrict_public_buckets && length(jsondecode(aws_s3_bucket_policy.media.policy).Statement) == 2
     error_message = "What is opened for the emulator is closed on AWS."
   }
+
+  assert {
+    condition = alltrue([for statement in jsondecode(aws_s3_bucket_policy.media.policy).Statement :
+      statement.Effect == "Deny" || statement.Resource == "${aws_s3_bucket.media.arn}/renditions/*"
+    ])
+    error_message = "Nothing but renditions is opened to CloudFront: files of messages are reached by a signature alone."
+  }
 }

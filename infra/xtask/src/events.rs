@@ -3,13 +3,13 @@
 //! must have fallen due, and names what is there.
 
 use edge::{Access, Row, Trigger, TypeDoc};
-use local::{CLIENT_ID, POOL_ID, REGION, seed, underway};
-use schemars::{SchemaGenerator, generate::SchemaSettings};
+use local::{CLIENT_ID, POOL_ID, REGION, seed, talk, underway};
 use serde_json::{Map, Value, json};
 
 use crate::{
     images::{Change, Images},
     sample::sample,
+    schemas::Schemas,
 };
 
 pub(crate) const LISTING: &str = "lst_01K9ZX3V5M8QJ4T0N2R6W7Y1AB";
@@ -112,7 +112,9 @@ struct Call {
 fn particulars(name: &str) -> Vec<Call> {
     let spare = format!("med_{}", seed::SPARE_PICTURE);
     let minji = &seed::PEOPLE[0];
+    let room = format!("room_{}", talk::TALKED_ABOUT);
     let usual = Call::default();
+    let whole = |body: Value| vec![Call { body, whole_body: true, ..Call::default() }];
     let body = |body: Value| vec![Call { body, ..Call::default() }];
     let query = |query: &[(&'static str, &'static str)]| vec![Call { query: query.to_vec(), ..Call::default() }];
     // A refresh token travels in a cookie, or in the body.
@@ -201,6 +203,24 @@ fn particulars(name: &str) -> Vec<Call> {
             },
         ],
         "media.create" => body(json!({"size": 204_800})),
+        "rooms.send" => whole(json!({"nonce": "V1StGXR8_Z5jdHi6", "text": "내일 볼 수 있어요?"})),
+        "rooms.send_live" => whole(json!({"room": room, "nonce": "V1StGXR8_Z5jdHi6", "text": "내일 볼 수 있어요?"})),
+        "rooms.edit" => whole(json!({"version": 1, "text": "안녕하세요! 무엇이든 물어보세요."})),
+        "rooms.edit_live" => whole(json!({
+            "room": room, "seq": talk::FIRST_WORDS, "version": 1, "text": "안녕하세요! 무엇이든 물어보세요.",
+        })),
+        "rooms.delete_live" => whole(json!({"room": room, "seq": talk::FIRST_WORDS})),
+        "rooms.react_live" => whole(json!({"room": room, "seq": talk::FIRST_WORDS, "reaction": "heart", "on": true})),
+        "rooms.read" => whole(json!({"seq": talk::WITH_PICTURE})),
+        "rooms.read_live" => whole(json!({"room": room, "seq": talk::WITH_PICTURE})),
+        "rooms.open_live" | "rooms.close_live" | "rooms.typing_live" => whole(json!({"room": room})),
+        "rooms.messages" => query(&[("after", "2")]),
+        "rooms.deliver" => whole(json!({
+            "room": room, "shard": 3, "weight": "lasting", "except": null,
+            "frame": {"type": "typing", "room": room, "account": minji.sub},
+        })),
+        "realtime.ping" => whole(json!({"active": true})),
+        "realtime.presence_choose" | "realtime.presence_choose_live" => whole(json!({"choice": "away"})),
         _ => vec![usual],
     }
 }
@@ -213,9 +233,20 @@ fn request(row: &Row, call: Call, definitions: &Map<String, Value>) -> Value {
     for part in template.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')) {
         let value = match part {
             "listingId" if row.name == "listings.bookmark_clear" => format!("lst_{}", underway::BOOKMARKED),
+            "listingId" if row.name == "rooms.join" => format!("lst_{}", talk::JOINED),
+            "listingId" if row.name == "rooms.inquire" => format!("lst_{}", underway::BOOKMARKED),
             "listingId" => LISTING.to_owned(),
+            // Whoever leaves is not the host.
+            "roomId" if row.name == "rooms.leave" => format!("room_{}", talk::JOINED),
+            "roomId" => format!("room_{}", talk::TALKED_ABOUT),
+            "seq" if row.name == "media.of_message" => talk::WITH_PICTURE.to_string(),
+            "seq" => talk::FIRST_WORDS.to_string(),
+            "reaction" => "heart".to_owned(),
+            "accountId" if row.name == "rooms.kick" => seed::PEOPLE[2].sub.to_owned(),
+            "accountId" if row.name == "rooms.direct" => seed::PEOPLE[1].sub.to_owned(),
             "mediaId" => format!("med_{}", seed::SPARE_PICTURE),
             "categoryId" => "plants".to_owned(),
+            "notificationId" => seed::NOTIFICATION.to_owned(),
             "provider" => call.provider.unwrap_or("kakao").to_owned(),
             // Somebody else than the caller, who owns the listing.
             "accountId" if row.name == "listings.ban" => seed::PEOPLE[1].sub.to_owned(),
@@ -317,11 +348,10 @@ fn request(row: &Row, call: Call, definitions: &Map<String, Value>) -> Value {
 
 /// A sample of a type.
 fn sampled(of: TypeDoc, definitions: &Map<String, Value>) -> Value {
-    let settings = SchemaSettings::draft2020_12().with(|s| s.definitions_path = "/components/schemas".into());
-    let mut generator = SchemaGenerator::new(settings);
-    let schema = of(&mut generator).to_value();
+    let mut schemas = Schemas::openapi();
+    let schema = schemas.asked(of);
     let mut known = definitions.clone();
-    known.extend(generator.take_definitions(true));
+    known.extend(schemas.definitions());
     sample(&schema, &known)
 }
 
@@ -371,6 +401,8 @@ fn changes(images: &Images) -> Vec<Sample> {
         (".listing_expired", "A deadline passed: entries follow, the owner is told", &images.expired),
         (".listing_removed", "A listing is gone, and with it entries, bookmarks, pictures", &images.removed),
         (".media_removed", "An upload is gone, and with it its files", &images.discarded),
+        (".member_joined", "Somebody came into a room: they and it are told", &images.joined),
+        (".message_written", "A message: its room is kept up, its members are alerted", &images.written),
     ];
     let numbered = kinds.into_iter().zip(1_u8..);
     let sample = |((variant, shows, change), number)| Sample {
@@ -437,7 +469,7 @@ fn connection(route: &str, kind: &str) -> Value {
         "identity": {"sourceIp": "203.0.113.7", "userAgent": "event-file"},
         "requestId": "JKJaXGfvPHcEShw=",
         "domainName": "socket.madang.example",
-        "connectionId": "JKJaWcQKPHcCFxA=",
+        "connectionId": talk::CONNECTION,
         "apiId": "f6g7h8i9j0",
     })
 }
@@ -481,16 +513,23 @@ fn frame(row: &Row, route: &str, definitions: &Map<String, Value>) -> Value {
         _ => {
             let mut context = context("MESSAGE");
             context["messageId"] = "JKJaXfXyPHcCFxA=".into();
-            let mut body = row.body.map_or_else(|| json!({}), |body| sampled(body, definitions));
-            let own = particulars(row.name).into_iter().next().map(|call| call.body);
-            if let (Some(body), Some(Value::Object(own))) = (body.as_object_mut(), own) {
-                body.extend(own);
-            }
-            body["action"] = if route == "$default" { "dance" } else { route }.into();
-            body["ref"] = "c1".into();
+            let body = sent(row, route, definitions);
             json!({"requestContext": context, "body": body.to_string(), "isBase64Encoded": false})
         }
     }
+}
+
+/// The frame that somebody sends to an action.
+pub(crate) fn sent(row: &Row, route: &str, definitions: &Map<String, Value>) -> Value {
+    let mut body = json!({"action": if route == "$default" { "dance" } else { route }, "ref": "c1"});
+    let own = particulars(row.name).into_iter().next().unwrap_or_default();
+    let sampled_body = row.body.filter(|_| !own.whole_body).map(|body| sampled(body, definitions));
+    for fields in [sampled_body, Some(own.body)] {
+        if let (Some(body), Some(Value::Object(fields))) = (body.as_object_mut(), fields) {
+            body.extend(fields);
+        }
+    }
+    body
 }
 
 /// The request that asks for an upgrade. Its token is nobody's.

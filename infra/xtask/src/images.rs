@@ -1,7 +1,7 @@
 //! What the table's stream shows of the seed: images as the store writes them, before and after.
 
 use domain::time::{HOUR, Time};
-use local::{Cloud, Options, seed};
+use local::{Cloud, Options, seed, talk};
 use serde_json::{Value, json};
 
 /// One change of an item.
@@ -18,6 +18,8 @@ pub(crate) struct Images {
     pub(crate) removed: Change,
     pub(crate) withdrawn: Change,
     pub(crate) discarded: Change,
+    pub(crate) joined: Change,
+    pub(crate) written: Change,
 }
 
 /// Lets the changes happen on a seeded cloud. `request` makes the event of a call of somebody.
@@ -39,6 +41,9 @@ pub(crate) async fn gathered(request: impl Fn(&str, &seed::Person) -> Option<Val
     let spare = || look(format!("MEDIA#med_{}", seed::SPARE_PICTURE), "MEDIA");
     let account = || look(format!("ACCOUNT#{}", haru.sub), "ACCOUNT");
 
+    let room = || format!("ROOM#room_{}", talk::TALKED_ABOUT);
+    let member = look(room(), &format!("MEMBER#{}", seed::PEOPLE[1].sub)).await;
+    let message = look(room(), &format!("MESSAGE#{:012}", talk::WITH_PICTURE + 2)).await;
     let (listing, picture, open, there) = (bicycle().await, spare().await, books().await, account().await);
     call("media.delete", minji).await?;
     call("listings.delete", minji).await?;
@@ -48,7 +53,14 @@ pub(crate) async fn gathered(request: impl Fn(&str, &seed::Person) -> Option<Val
     cloud.move_clock(later).await;
     let expired = books().await;
     cloud.stop().await;
-    for (what, image) in [("listing", &listing), ("upload", &picture), ("barter", &open), ("account", &there)] {
+    for (what, image) in [
+        ("listing", &listing),
+        ("upload", &picture),
+        ("barter", &open),
+        ("account", &there),
+        ("member", &member),
+        ("message", &message),
+    ] {
         if image.is_none() {
             return Err(format!("the seed's {what} is not where it was looked for"));
         }
@@ -62,5 +74,7 @@ pub(crate) async fn gathered(request: impl Fn(&str, &seed::Person) -> Option<Val
         removed: Change { before: listing, after: None, at: now },
         withdrawn: Change { before: there, after: gone, at: now },
         discarded: Change { before: picture, after: None, at: now },
+        joined: Change { before: None, after: member, at: now },
+        written: Change { before: None, after: message, at: now },
     })
 }

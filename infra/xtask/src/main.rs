@@ -1,6 +1,7 @@
 //! Generators. `cargo xtask` writes what is made from the routes; `cargo xtask check` fails on a file that is stale.
 //! `cargo xtask privileges <folder>` compares what functions did in tests with what their rows declare.
 
+mod asyncapi;
 mod events;
 mod images;
 mod openapi;
@@ -8,6 +9,7 @@ mod privileges;
 mod readme;
 mod routes;
 mod sample;
+mod schemas;
 mod template;
 
 use std::{
@@ -67,6 +69,7 @@ async fn generated() -> Result<BTreeMap<PathBuf, String>, String> {
     let rows = rows()?;
     let (document, definitions) = openapi::document(&rows);
     let mut files = BTreeMap::from([
+        (PathBuf::from("docs/asyncapi.json"), pretty(&asyncapi::document(&rows)?)),
         (PathBuf::from("docs/openapi.json"), pretty(&document)),
         (PathBuf::from("infra/terraform/routes.json"), pretty(&routes::document(&rows))),
         (PathBuf::from("docs/table.md"), store::chart().ok_or("a sample of the key chart is not well formed")?),

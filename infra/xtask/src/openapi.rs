@@ -3,42 +3,32 @@
 use std::collections::BTreeMap;
 
 use edge::{Access, Code, Method, Row, Trigger};
-use schemars::{
-    SchemaGenerator,
-    generate::{Contract, SchemaSettings},
-};
 use serde_json::{Map, Value, json};
+
+use crate::schemas::{Schemas, problem};
 
 /// The document, and its schemas by name.
 pub(crate) fn document(rows: &[&'static Row]) -> (Value, Map<String, Value>) {
-    let settings = |contract: Contract| {
-        SchemaSettings::draft2020_12().with(move |settings| {
-            settings.definitions_path = "/components/schemas".into();
-            settings.meta_schema = None;
-            settings.contract = contract;
-        })
-    };
-    let mut asked = SchemaGenerator::new(settings(Contract::Deserialize));
-    let mut told = SchemaGenerator::new(settings(Contract::Serialize));
+    let mut schemas = Schemas::openapi();
     let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
     let mut queries = vec![];
     for row in rows {
         let Trigger::Http { method, path } = row.trigger else { continue };
         let mut operation = operation(row, method, path);
         if let Some(query) = row.query {
-            let reference = query(&mut asked).to_value();
+            let reference = schemas.asked(query);
             queries.push((row.name, reference));
         }
         if let Some(body) = row.body {
             operation["requestBody"] = json!({
                 "required": body_is_required(row),
-                "content": {"application/json": {"schema": body(&mut asked)}},
+                "content": {"application/json": {"schema": schemas.asked(body)}},
             });
         }
         let (status, reply) = row.reply;
         let mut usual = json!({"description": description_of(status)});
         if let Some(reply) = reply {
-            usual["content"] = json!({"application/json": {"schema": reply(&mut told)}});
+            usual["content"] = json!({"application/json": {"schema": schemas.told(reply)}});
         }
         let headers = headers_of(row, status);
         if !headers.is_empty() {
@@ -51,8 +41,7 @@ pub(crate) fn document(rows: &[&'static Row]) -> (Value, Map<String, Value>) {
         let word = method.word().to_ascii_lowercase();
         paths.entry(path).or_default().insert(word, operation);
     }
-    let mut definitions = told.take_definitions(true);
-    definitions.extend(asked.take_definitions(true));
+    let mut definitions = schemas.definitions();
     // Query parameters are listed one by one; the types that gather them are nobody else's business.
     for (name, reference) in queries {
         let parameters = parameters_of(&reference, &mut definitions);
@@ -85,6 +74,7 @@ pub(crate) fn document(rows: &[&'static Row]) -> (Value, Map<String, Value>) {
             {"name": "accounts", "description": "Signing up, signing in, who somebody is, districts."},
             {"name": "listings", "description": "What is put up for barter or rent; feeds, search, bookmarks, categories."},
             {"name": "media", "description": "Pictures."},
+            {"name": "notifications", "description": "What people are told, and what they want to be told."},
         ],
         "paths": paths,
         "components": {
@@ -153,6 +143,7 @@ fn path_schema(name: &str) -> Value {
     match name {
         "accountId" => json!({"$ref": "#/components/schemas/AccountId"}),
         "listingId" => json!({"$ref": "#/components/schemas/ListingId"}),
+        "notificationId" => json!({"$ref": "#/components/schemas/NotificationId"}),
         "mediaId" => json!({"$ref": "#/components/schemas/MediaId"}),
         "categoryId" => json!({"$ref": "#/components/schemas/CategoryId"}),
         "provider" => json!({"type": "string", "enum": ["google", "kakao", "naver"]}),
@@ -231,36 +222,6 @@ fn problems(row: &Row) -> Value {
 
 fn domain_lang() -> edge::Lang {
     edge::Lang::En
-}
-
-fn problem() -> Value {
-    json!({
-        "type": "object",
-        "description": "What is wrong (RFC 9457).",
-        "properties": {
-            "type": {"type": "string"},
-            "code": {"type": "string", "description": "Stable: decide by this."},
-            "title": {"type": "string", "description": "For a person, in their language."},
-            "status": {"type": "integer"},
-            "requestId": {"type": "string", "description": "To be named when asking for help."},
-            "errors": {
-                "type": "array", "description": "Every bad field.", "maxItems": 50,
-                "items": {
-                    "type": "object",
-                    "properties": {
-                        "field": {"type": "string", "description": "A JSON Pointer into the body, or a parameter's name."},
-                        "code": {"type": "string"},
-                        "message": {"type": "string"},
-                    },
-                    "required": ["field", "code", "message"],
-                },
-            },
-            "version": {"type": "integer", "description": "Of `version_conflict`: the version it has now."},
-            "listingStatus": {"type": "string", "description": "Of `wrong_status`: the status it has now."},
-            "email": {"type": "string", "description": "Of `email_unconfirmed`: the address to confirm."},
-        },
-        "required": ["type", "code", "title", "status", "requestId"],
-    })
 }
 
 fn description_of(status: u16) -> &'static str {

@@ -47,6 +47,7 @@ fn grant(grant: &Grant) -> Value {
             let words: Vec<&str> = methods.iter().map(|method| method.word()).collect();
             json!({"on": "connections", "action": "ManageConnections", "methods": words})
         }
+        Grant::Mail => json!({"on": "mail", "action": "SendEmail"}),
         Grant::Invoke(name) => json!({"on": "function", "action": "InvokeFunction", "name": name}),
     }
 }

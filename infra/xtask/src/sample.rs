@@ -19,23 +19,28 @@ pub(crate) fn sample(schema: &Value, definitions: &Map<String, Value>) -> Value 
     }
     for name in ["oneOf", "anyOf", "allOf"] {
         if let Some(first) = schema[name].get(0) {
-            return sample(first, definitions);
+            let mut first = sample(first, definitions);
+            // A part that can be one of several, beside members of its own.
+            if let (Some(members), Some("object")) = (first.as_object_mut(), schema["type"].as_str()) {
+                members.extend(required(schema, definitions));
+            }
+            return first;
         }
     }
     let kind = schema["type"].as_str().or_else(|| schema["type"][0].as_str()).unwrap_or_default();
     match kind {
-        "object" => {
-            let required = schema["required"].as_array().cloned().unwrap_or_default();
-            let properties = required
-                .iter()
-                .filter_map(Value::as_str)
-                .map(|name| (name.to_owned(), sample(&schema["properties"][name], definitions)));
-            Value::Object(properties.collect())
-        }
+        "object" => Value::Object(required(schema, definitions)),
         "array" => Value::Array(vec![]),
         "integer" | "number" => schema.get("minimum").cloned().unwrap_or_else(|| 1.into()),
         "boolean" => true.into(),
         "string" => "text".into(),
         _ => Value::Null,
     }
+}
+
+/// The members of an object that have to be there.
+fn required(schema: &Value, definitions: &Map<String, Value>) -> Map<String, Value> {
+    let names = schema["required"].as_array().cloned().unwrap_or_default();
+    let named = names.iter().filter_map(Value::as_str);
+    named.map(|name| (name.to_owned(), sample(&schema["properties"][name], definitions))).collect()
 }

@@ -9,6 +9,7 @@ pub mod lang;
 pub mod listing;
 pub mod media;
 pub mod message;
+pub mod notification;
 pub mod presence;
 pub mod region;
 pub mod room;

@@ -38,6 +38,15 @@ pub enum Kind {
     System,
 }
 
+/// The number of a message, in a path.
+///
+/// # Errors
+/// `malformed`.
+pub fn seq_in_path(text: &str) -> Result<u64, Wrong> {
+    let digits = (1..=12).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    text.parse().ok().filter(|seq| digits && *seq > 0).ok_or(Wrong::Malformed("^[1-9][0-9]{0,11}$"))
+}
+
 /// What a client names a message by before it has a number: the same nonce is the same message.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -543,6 +552,14 @@ mod tests {
             if longest < MessageText::MAX {
                 assert_eq!(fits(&text(&"가".repeat(longest + 1)), tier), Err(Wrong::TooLong(longest)));
             }
+        }
+    }
+
+    #[test]
+    fn the_number_of_a_message_is_a_number_from_one() {
+        assert_eq!(seq_in_path("42"), Ok(42));
+        for bad in ["", "0", "-1", "1.5", "x", "1000000000000", "999999999999999999999"] {
+            assert!(matches!(seq_in_path(bad), Err(Wrong::Malformed(_))), "{bad}");
         }
     }
 }

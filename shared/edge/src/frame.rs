@@ -24,9 +24,6 @@ use crate::{
     settings::Setting,
 };
 
-/// Most characters of a `ref`.
-const MAX_REF: usize = 64;
-
 /// A connection, as every event of the WebSocket API tells of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Connected {
@@ -114,6 +111,9 @@ pub struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
+    /// Most characters of a `ref`.
+    pub const MAX_REF: usize = 64;
+
     /// The frame in an event of the WebSocket API.
     ///
     /// # Errors
@@ -144,9 +144,9 @@ impl<'a> Frame<'a> {
         let mut bad_reference = Invalid::default();
         let reference = match take("ref") {
             None => None,
-            Some(Value::String(reference)) if reference.chars().count() <= MAX_REF => Some(reference),
+            Some(Value::String(reference)) if reference.chars().count() <= Self::MAX_REF => Some(reference),
             Some(Value::String(_)) => {
-                bad_reference.add("/ref", Wrong::TooLong(MAX_REF));
+                bad_reference.add("/ref", Wrong::TooLong(Self::MAX_REF));
                 None
             }
             Some(_) => {

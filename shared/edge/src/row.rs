@@ -108,6 +108,8 @@ pub enum Grant {
     Pool(&'static [&'static str]),
     /// Invoking a function by its row's name.
     Invoke(&'static str),
+    /// Sending mail, in the name that the deployment has for it.
+    Mail,
     /// Requests to connections of the WebSocket API: `POST` sends a frame, `GET` asks, `DELETE` hangs up.
     Connections(&'static [Method]),
 }
@@ -527,6 +529,9 @@ impl Row {
         }
         if self.may.iter().any(|grant| matches!(grant, Grant::Invoke(_))) {
             all.push(Setting::FunctionPrefix);
+        }
+        if self.may.contains(&Grant::Mail) {
+            all.push(Setting::MailFrom);
         }
         all.sort_unstable();
         all.dedup();

@@ -19,7 +19,9 @@ pub enum Setting {
     HostedUrl,
     /// Where the user pool publishes its keys.
     JwksUrl,
-    /// The bucket of uploads and renditions.
+    /// Who mails come from, as in `From`; `none` where nobody may send any yet.
+    MailFrom,
+    /// The bucket of uploads, renditions and files of messages.
     MediaBucket,
     /// Where renditions are shown from, no slash at the end.
     MediaUrl,
@@ -37,7 +39,7 @@ pub enum Setting {
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::ApiUrl,
         Self::ClientId,
         Self::ConnectionsUrl,
@@ -45,6 +47,7 @@ impl Setting {
         Self::FunctionPrefix,
         Self::HostedUrl,
         Self::JwksUrl,
+        Self::MailFrom,
         Self::MediaBucket,
         Self::MediaUrl,
         Self::NaverUserinfoUrl,
@@ -65,6 +68,7 @@ impl Setting {
             Self::FunctionPrefix => "FUNCTION_PREFIX",
             Self::HostedUrl => "HOSTED_URL",
             Self::JwksUrl => "JWKS_URL",
+            Self::MailFrom => "MAIL_FROM",
             Self::MediaBucket => "MEDIA_BUCKET",
             Self::MediaUrl => "MEDIA_URL",
             Self::NaverUserinfoUrl => "NAVER_USERINFO_URL",

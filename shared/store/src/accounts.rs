@@ -1,6 +1,12 @@
 //! Accounts and the nicknames they hold.
 
-use domain::{account::Account, id::AccountId, media::Picture, text::Nickname, time::Time};
+use domain::{
+    account::Account,
+    id::AccountId,
+    media::Picture,
+    text::Nickname,
+    time::{HOUR, Time},
+};
 
 use crate::{
     keys::{self, TTL},
@@ -67,6 +73,31 @@ impl Accounts<'_> {
     /// Those of the table.
     pub async fn by_id_now(&self, id: &AccountId) -> Result<Option<AccountRecord>, Error> {
         self.0.get_item(&keys::account(id), true).await?.map(AccountRecord::read).transpose()
+    }
+
+    /// Notes that somebody signed out on every device: tokens from before open no connection.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn sign_out(&self, id: &AccountId, now: Time) -> Result<(), Error> {
+        let mut put = item("signOut", keys::sign_out(id), &serde_json::json!({}))?;
+        put.insert("at".into(), s(now.to_string()));
+        // By then no token from before is good for anything.
+        put.insert(TTL.into(), n(now.plus(2 * HOUR).seconds()));
+        self.0.write(Write::Put { item: put, condition: None }).await
+    }
+
+    /// Whether somebody is there who has not signed out on every device since their token was issued. Tokens know
+    /// seconds: one of the same second is admitted.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn admits(&self, id: &AccountId, issued: Time) -> Result<bool, Error> {
+        let (account, sign_out) = (keys::account(id), keys::sign_out(id));
+        let mut found = self.0.get_many_now(&[account.clone(), sign_out.clone()]).await?;
+        let there = found.remove(&account).map(AccountRecord::read).transpose()?.and_then(AccountRecord::active);
+        let at = found.get(&sign_out).and_then(|item| Time::parse(text(item, "at")?).ok());
+        Ok(there.is_some() && at.is_none_or(|at| issued.seconds() >= at.seconds()))
     }
 
     /// Whether a nickname is free (row A5).

@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use domain::{
-    id::{AccountId, CategoryId, ConnectionId, ListingId, MediaId, NotificationId},
+    id::{AccountId, CategoryId, ConnectionId, ListingId, MediaId, NotificationId, RoomId},
     listing::{Listing, Section, Status, Terms},
+    message::Nonce,
     region::{self, Region},
     text::{Description, Nickname, Title, Wish},
     time::Time,
@@ -22,7 +23,11 @@ pub fn chart() -> Option<String> {
     let account = AccountId::parse(SUB).ok()?;
     let listing = ListingId::from_ulid(ULID);
     let media = MediaId::from_ulid(ULID);
+    let room = RoomId::from_ulid(ULID);
+    let nonce = Nonce::parse("V1StGXR8_Z5jdHi6").ok()?;
+    let other = AccountId::parse("7a3f0c52-9d1e-4b86-a5c4-2e6f81d09b37").ok()?;
     let connection = ConnectionId::parse(CONNECTION).ok()?;
+    let notification = NotificationId::from_ulid(ULID);
     let now = Time::parse("2026-11-21T03:00:00Z").ok()?;
     let nickname = Nickname::parse("Madang").ok()?;
     let barter = Listing {
@@ -51,12 +56,22 @@ pub fn chart() -> Option<String> {
     let table = [
         ("an account", keys::account(&account)),
         ("a nickname, taken or held", keys::nickname(&nickname)),
+        ("when somebody signed out everywhere", keys::sign_out(&account)),
+        ("whether somebody is there", keys::presence(&account)),
         ("a bookmark", keys::bookmark(&account, &listing)),
-        ("a notification", keys::notification(&account, &NotificationId::from_ulid(ULID))),
+        ("a notification", keys::notification(&account, &notification)),
+        ("what somebody wants of notifications", keys::notification_settings(&account)),
         ("a listing", keys::listing(&listing)),
         ("a ban from a listing", keys::ban(&listing, &account)),
         ("an upload", keys::media(&media)),
         ("a connection", keys::connection(&connection)),
+        ("a room", keys::room(&room)),
+        ("somebody in a room", keys::member(&room, &account)),
+        ("a message", keys::message(&room, 42)),
+        ("a connection that has a room open", keys::watch(&room, &connection)),
+        ("what somebody named a message by", keys::nonce(&room, Some(&account), &nonce)),
+        ("somebody's conversation about a listing", keys::inquiry(&listing, &account)),
+        ("the conversation of two people", keys::direct(&account, &other)),
         ("a category that was changed", keys::category(&barter.category)),
         ("a token bucket", keys::rate("sign-up", "<whom, hashed>")),
         ("the receipt of a request", keys::receipt("listings.create", SUB, "<key, hashed>")),
@@ -68,8 +83,14 @@ pub fn chart() -> Option<String> {
     let by_time = keys::by_time(now, listing.as_str());
     row("somebody's bookmarks", "gsi1", &keys::bookmarks_of(&account), &by_time);
     row("what hangs on a listing", "gsi2", &keys::hanging_on(&listing), &keys::bookmark(&account, &listing).pk);
+    let changed = keys::by_time(now, notification.as_str());
+    row("somebody's notifications", "gsi1", &keys::notifications_of(&account), &changed);
+    row("somebody's unread notifications", "gsi2", &keys::unread_of(&account), &changed);
     let opened = keys::by_time(now, connection.as_str());
     row("somebody's connections", "gsi1", &keys::connections_of(&account), &opened);
+    row("the rooms somebody is in", "gsi1", &keys::rooms_of(&account), room.as_str());
+    let changed = keys::by_time(now, "000000000042");
+    row("messages that were changed", "gsi2", &keys::changed_in(&room), &changed);
     row("somebody's uploads", "gsi1", &keys::media_of(&account), media.as_str());
     for (what, index) in
         [("an owner's listings", "gsi1"), ("an owner's listings of a status", "gsi2"), ("deadlines of a day", "gsi3")]
@@ -130,6 +151,10 @@ fn plain(key: &str) -> String {
         .replace(&format!("lst_{ULID}"), "<listing>")
         .replace(&format!("med_{ULID}"), "<upload>")
         .replace(&format!("ntf_{ULID}"), "<notification>")
+        .replace(&format!("room_{ULID}"), "<room>")
+        .replace("V1StGXR8_Z5jdHi6", "<nonce>")
+        .replace("7a3f0c52-9d1e-4b86-a5c4-2e6f81d09b37", "<other account>")
+        .replace("000000000042", "<seq>")
         .replace(CONNECTION, "<connection>")
         .replace(&time, "<time>")
         .replace('|', "\\|")

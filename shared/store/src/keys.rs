@@ -73,6 +73,12 @@ pub fn account(id: &AccountId) -> Key {
     Key::new(format!("ACCOUNT#{id}"), "ACCOUNT")
 }
 
+/// When somebody last signed out on every device.
+#[must_use]
+pub fn sign_out(id: &AccountId) -> Key {
+    Key::new(format!("ACCOUNT#{id}"), "SIGNED_OUT")
+}
+
 /// A nickname that is taken.
 #[must_use]
 pub fn nickname(nickname: &Nickname) -> Key {
@@ -123,6 +129,24 @@ pub fn notification(account: &AccountId, id: &NotificationId) -> Key {
 
 /// What an account's notifications begin with.
 pub const NOTIFICATIONS: &str = "NOTIFICATION#";
+
+/// What somebody wants of notifications, and up to when they have read them.
+#[must_use]
+pub fn notification_settings(account: &AccountId) -> Key {
+    Key::new(format!("ACCOUNT#{account}"), "NOTIFYING")
+}
+
+/// gsi1: somebody's notifications, by when they were last changed.
+#[must_use]
+pub fn notifications_of(account: &AccountId) -> String {
+    format!("NOTIFICATIONS#{account}")
+}
+
+/// gsi2: somebody's notifications that were not read one by one, by when they were last changed.
+#[must_use]
+pub fn unread_of(account: &AccountId) -> String {
+    format!("UNREAD#{account}")
+}
 
 /// A connection of the WebSocket API.
 #[must_use]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use domain::{
     id::{AccountId, MediaId},
-    media::{Media, MediaStatus, Picture, UNUSED_LIFE},
+    media::{Media, MediaStatus, Picture, PrivateFile, UNUSED_LIFE},
     time::Time,
 };
 
@@ -12,7 +12,7 @@ use crate::{
     due::DueKind,
     keys::{self, Index},
     receipts::Receipt,
-    table::{Error, Expression, Item, Page, Table, Write, indexed, item, read, s, text},
+    table::{Clash, Error, Expression, Item, Page, Table, Write, indexed, item, read, s, text},
 };
 
 /// Access to uploads.
@@ -53,23 +53,64 @@ impl MediaItems<'_> {
         found.into_values().map(|item| read::<Media>(item).map(|media| (media.id.clone(), media))).collect()
     }
 
-    /// Marks a waiting upload as ready. Again is no harm: the same file makes the same picture.
+    /// Marks a waiting upload as ready for everybody. Again is no harm: the same file makes the same picture.
     ///
     /// # Errors
     /// [`Error::Clash`] when the upload is gone or was rejected.
     pub async fn ready(&self, id: &MediaId, picture: &Picture) -> Result<(), Error> {
-        let picture = serde_dynamo::to_attribute_value(picture).map_err(|error| Error::Failed(error.to_string()))?;
+        self.made(id, "picture", picture).await
+    }
+
+    /// Marks a waiting upload of a message as ready for its room. Again is no harm.
+    ///
+    /// # Errors
+    /// [`Error::Clash`] when the upload is gone or was rejected.
+    pub async fn ready_in_private(&self, id: &MediaId, file: &PrivateFile) -> Result<(), Error> {
+        self.made(id, "file", file).await
+    }
+
+    async fn made(&self, id: &MediaId, name: &'static str, what: &impl serde::Serialize) -> Result<(), Error> {
+        let what = serde_dynamo::to_attribute_value(what).map_err(|error| Error::Failed(error.to_string()))?;
         self.0
             .write(Write::Update {
                 key: keys::media(id),
-                update: "SET #status = :ready, #picture = :picture".into(),
+                update: format!("SET #status = :ready, #{name} = :what").into(),
                 condition: Expression::new(
                     "#status = :waiting OR #status = :ready",
-                    &["status", "picture"],
-                    vec![(":waiting", s("waiting")), (":ready", s("ready")), (":picture", picture)],
+                    &["status", name],
+                    vec![(":waiting", s("waiting")), (":ready", s("ready")), (":what", what)],
                 ),
             })
             .await
+    }
+
+    /// Takes an upload into use for a message, named by `by`, so that nothing else can and no sweep removes it; gives
+    /// the upload as it is then. Taken again by the same message it is given again.
+    ///
+    /// # Errors
+    /// [`Error::Clash`] with what stands there, when it is missing, another's, not of a message, not ready, or used by
+    /// something else; [`Media::usable`] says which.
+    pub async fn take(&self, id: &MediaId, owner: &AccountId, by: &str) -> Result<Media, Error> {
+        let condition = Expression::new(
+            "#purpose = :message AND #owner = :owner AND #status = :ready AND \
+             (attribute_not_exists(#usedBy) OR #usedBy = :by)",
+            &["purpose", "owner", "status", "usedBy"],
+            vec![
+                (":message", s("message")),
+                (":owner", s(owner.as_str())),
+                (":ready", s(status_word(MediaStatus::Ready))),
+                (":by", s(by)),
+            ],
+        );
+        read(self.0.update(keys::media(id), USE.into(), condition).await?)
+    }
+
+    /// The upload that stood in the way of a write.
+    ///
+    /// # Errors
+    /// [`Error::Failed`] for an item that is none.
+    pub fn standing(clash: &Clash) -> Result<Option<Media>, Error> {
+        clash.standing().cloned().map(read).transpose()
     }
 
     /// Marks a waiting upload as rejected, with the reason.
@@ -133,11 +174,14 @@ fn due_key(id: &MediaId, at: Time) -> (String, String) {
     DueKind::Media.key(at, id.as_str())
 }
 
+/// Used, and due to be swept no more.
+const USE: &str = "SET #usedBy = :by REMOVE gsi3pk, gsi3sk";
+
 /// Takes an upload into use: it must be the owner's, ready, and unused.
 pub(crate) fn used(id: &MediaId, owner: &AccountId, by: &str) -> Write {
     Write::Update {
         key: keys::media(id),
-        update: "SET #usedBy = :by REMOVE gsi3pk, gsi3sk".into(),
+        update: USE.into(),
         condition: Expression::new(
             "#owner = :owner AND #status = :ready AND (attribute_not_exists(#usedBy) OR #usedBy = :by)",
             &["owner", "status", "usedBy"],

@@ -433,7 +433,9 @@ fn pointer(key: Key, kind: &str, room: &RoomId, instead_of: Option<&RoomId>) -> 
     Write::Put { item, condition: Some(condition) }
 }
 
-fn room_in(item: &Item) -> Option<RoomId> {
+/// The room that an item points at.
+#[must_use]
+pub fn room_in(item: &Item) -> Option<RoomId> {
     RoomId::parse(text(item, "room")?).ok()
 }
 

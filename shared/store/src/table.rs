@@ -5,7 +5,10 @@ use std::{borrow::Cow, collections::HashMap};
 use aws_sdk_dynamodb::{
     Client,
     error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
-    operation::transact_write_items::TransactWriteItemsError,
+    operation::{
+        transact_write_items::TransactWriteItemsError,
+        update_item::{UpdateItemError, UpdateItemOutput},
+    },
     types::{
         AttributeValue, ConditionCheck, ConsumedCapacity, Delete, DeleteRequest, KeysAndAttributes, Put, PutRequest,
         ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
@@ -405,29 +408,7 @@ impl Table {
                     .consumed_capacity
             }
             Write::Update { key, update, condition } => {
-                self.client
-                    .update_item()
-                    .table_name(&self.name)
-                    .key(PK, s(&key.pk))
-                    .key(SK, s(&key.sk))
-                    .update_expression(update)
-                    .set_condition_expression(condition.condition())
-                    .set_expression_attribute_names(condition.names())
-                    .set_expression_attribute_values(condition.values())
-                    .return_values(ReturnValue::None)
-                    .return_consumed_capacity(total)
-                    .return_values_on_condition_check_failure(standing)
-                    .send()
-                    .await
-                    .map_err(|error| match error.as_service_error() {
-                        Some(
-                            aws_sdk_dynamodb::operation::update_item::UpdateItemError::ConditionalCheckFailedException(
-                                exception,
-                            ),
-                        ) => Error::Clash(Clash { failed: vec![(0, exception.item.clone())] }),
-                        _ => failed(error),
-                    })?
-                    .consumed_capacity
+                self.updating(key, update, condition, ReturnValue::None).await?.consumed_capacity
             }
             Write::Delete { key, condition } => {
                 let condition = condition.unwrap_or_default();
@@ -458,6 +439,49 @@ impl Table {
         consumed(Side::Write, capacity.as_slice());
         drop(call);
         Ok(())
+    }
+
+    /// One update, and the item as it is then. A failed condition is a [`Clash`] at 0 with the item that stands there.
+    pub(crate) async fn update(
+        &self,
+        key: Key,
+        update: Cow<'static, str>,
+        condition: Expression,
+    ) -> Result<Item, Error> {
+        let call = Call::start();
+        let reply = self.updating(key, update, condition, ReturnValue::AllNew).await?;
+        consumed(Side::Write, reply.consumed_capacity.as_slice());
+        drop(call);
+        Ok(reply.attributes.unwrap_or_default())
+    }
+
+    async fn updating(
+        &self,
+        key: Key,
+        update: Cow<'static, str>,
+        condition: Expression,
+        answer: ReturnValue,
+    ) -> Result<UpdateItemOutput, Error> {
+        self.client
+            .update_item()
+            .table_name(&self.name)
+            .key(PK, s(&key.pk))
+            .key(SK, s(&key.sk))
+            .update_expression(update)
+            .set_condition_expression(condition.condition())
+            .set_expression_attribute_names(condition.names())
+            .set_expression_attribute_values(condition.values())
+            .return_values(answer)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await
+            .map_err(|error| match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(exception)) => {
+                    Error::Clash(Clash { failed: vec![(0, exception.item.clone())] })
+                }
+                _ => failed(error),
+            })
     }
 
     /// All of the writes or none. A failed condition is a [`Clash`] that tells which.

@@ -50,7 +50,7 @@ export function feed(pane: Pane): View {
   regions
     .then(({ provinces }) => {
       for (const province of provinces) {
-        const group = h("optgroup", { label: named(province) });
+        const group = h("optgroup");
         group.setAttribute("label", named(province));
         group.append(h("option", { value: province.id }, say("allOf", { name: named(province) })));
         for (const district of province.districts) group.append(h("option", { value: district.id }, named(district)));
@@ -99,12 +99,13 @@ export function feed(pane: Pane): View {
       "div",
       { class: "narrowing" },
       h("div", { class: "field" }, icon("search"), field),
-      h("div", { class: "line" }, h("div", { class: "field area" }, icon("place"), area), h("div", { class: "chips" }, ...kinds)),
+      h("div", { class: "chips" }, ...kinds),
     ),
     cards,
     rest,
   );
-  return { title: say("feed"), element, leave: () => (clearTimeout(typed), void (turn += 1)) };
+  const title = h("span", { class: "area" }, icon("place"), area, icon("chevron"));
+  return { title, element, leave: () => (clearTimeout(typed), void (turn += 1)) };
 }
 
 /** What is wanted in return or what it costs. */

@@ -16,7 +16,7 @@ export function listing(pane: Pane, [id = ""]: string[]): View {
   };
   const reload = () => void load().catch((error: unknown) => left || fill(element, failed(error, reload)));
   reload();
-  return { title: "", element, deep: true, leave: () => void (left = true) };
+  return { title: say("listing"), element, deep: true, leave: () => void (left = true) };
 }
 
 function shown(pane: Pane, item: Listing): HTMLElement[] {

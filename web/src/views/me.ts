@@ -19,7 +19,7 @@ export function me(pane: Pane): View {
   const press = (chosen: PresenceChoice) => chips.forEach((chip, place) => chip.setAttribute("aria-pressed", String(CHOICES[place] === chosen)));
   void pane.attempt(async () => press((await api.request("GET /me/presence")).choice));
   const out = h("button", { class: "button", type: "button" }, say("signOut"));
-  out.addEventListener("click", () => void busy(out, () => pane.madang.signOut(), pane.tell));
+  out.addEventListener("click", () => void busy(out, () => pane.signOut(), pane.tell));
   const element = h(
     "div",
     { class: "scroll me" },
@@ -28,11 +28,11 @@ export function me(pane: Pane): View {
         "div",
         { class: "line who-am-i" },
         avatar({ id: account.id, nickname: account.nickname, picture: account.image }, "huge"),
-        h("span", { class: "grow" }, h("strong", {}, account.nickname), h("br"), h("span", { class: "quiet" }, account.email ?? "", account.region ? ` · ${named(account.region)}` : "")),
-        out,
+        h("span", { class: "grow" }, h("strong", {}, account.nickname), h("br"), h("span", { class: "quiet" }, [account.region && named(account.region), account.email].filter(Boolean).join(" · "))),
       ),
     h("section", { class: "block" }, h("h3", {}, say("presence")), h("div", { class: "chips" }, ...chips)),
     preferences(pane),
+    out,
   );
   return { title: say("me"), element };
 }

@@ -90,5 +90,5 @@ export function preferences(pane: Pane): HTMLElement {
       })
       .catch((error: unknown) => fill(body, failed(error, load)));
   load();
-  return h("section", { class: "block" }, h("h3", {}, icon("gear"), say("preferences")), body);
+  return h("section", { class: "block" }, h("h3", {}, icon("choices"), say("preferences")), body);
 }

@@ -50,7 +50,7 @@ export function attach(pane: Pane, live: LiveRoom, replying: () => number | null
     const file = input.files?.[0];
     input.value = "";
     if (!file) return;
-    pane.toast(say("uploading"), { icon: "image" });
+    const end = pane.toast(say("uploading"), { icon: "image" });
     void busy(
       button,
       async () => {
@@ -68,7 +68,7 @@ export function attach(pane: Pane, live: LiveRoom, replying: () => number | null
         sent();
       },
       pane.tell,
-    );
+    ).then(end);
   });
   return h("span", { class: "attach" }, button, input);
 }

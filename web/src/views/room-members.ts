@@ -29,7 +29,7 @@ export function members(pane: Pane, live: LiveRoom, close: () => void): HTMLElem
   return h(
     "div",
     { class: "members", on: { keydown: (event) => event.key === "Escape" && close() } },
-    h("div", { class: "line" }, h("h3", { class: "grow" }, say("membersCount", { n: info?.members ?? list.length })), iconButton("close", say("close"), close)),
+    h("div", { class: "line" }, h("h3", { class: "grow" }, say("membersCount", { n: Math.max(list.length, list.length < 500 ? 0 : (info?.members ?? 0)) })), iconButton("close", say("close"), close)),
     h("ul", { class: "member-list" }, ...list.map((member) => row(pane, live, member, me))),
     h(
       "div",

@@ -1,5 +1,5 @@
 import { type Message, REACTIONS, type Reaction, type Unsent } from "@madang/client";
-import { type Child, fill, h, icon, rowsOf, soon } from "../dom.js";
+import { fill, h, icon, refill, rowsOf, soon } from "../dom.js";
 import type { Pane, View } from "../pane.js";
 import { avatar, busy, failed, iconButton, titleOf, waiting } from "../parts.js";
 import { clock, day, say, spoken, word } from "../words.js";
@@ -54,7 +54,7 @@ export function room(pane: Pane, [id = ""]: string[]): View {
   const name = (account: string | null | undefined): string => {
     if (!account) return say("gone");
     const { partner } = live.info ?? {};
-    return account === me ? (pane.me?.nickname ?? "") : (live.members.get(account)?.account.nickname ?? (partner?.id === account ? partner.nickname : say("someone")));
+    return account === me ? (pane.me?.nickname ?? "") : (live.people.get(account)?.nickname ?? (partner?.id === account ? partner.nickname : say("someone")));
   };
 
   function togglePeople(): void {
@@ -67,27 +67,34 @@ export function room(pane: Pane, [id = ""]: string[]): View {
 
   function draw(): void {
     if (lost) return;
-    const { info } = live;
+    const info = live.info ?? pane.madang.rooms.get(id) ?? null;
     if (live.refused) {
       fill(element, failed(live.refused));
       return;
     }
-    title.textContent = info ? titleOf(info) : "";
-    people.title = info ? say("membersCount", { n: info.members }) : say("members");
+    const count = live.members.size || (info?.members ?? 0);
+    if (info) {
+      const sub = info.kind === "direct" ? "" : `${say(`kind${info.kind}`)} · ${info.kind === "inquiry" ? (info.partner?.nickname ?? say("gone")) : say("membersCount", { n: count })}`;
+      refill(title, JSON.stringify([titleOf(info), sub]), () => [h("span", { class: "cut" }, titleOf(info)), sub && h("span", { class: "cut quiet" }, sub)]);
+    }
+    people.title = say("membersCount", { n: count });
     people.setAttribute("aria-label", people.title);
-    if (!side.hidden) fill(side, members(pane, live, () => togglePeople()));
+    if (!side.hidden) refill(side, JSON.stringify([[...live.members.values()].map((one) => ({ ...one, read: 0 })), info?.role, info?.muted, spoken()]), () => [members(pane, live, () => togglePeople())]);
     if (!live.known) {
-      fill(older, waiting());
+      refill(older, "waiting", () => [waiting()]);
       return;
     }
     if (unreadFrom === null) unreadFrom = live.unread > 0 ? live.read : -1;
     const height = scroll.scrollHeight;
     const top = scroll.scrollTop;
     const first = rows.firstElementChild;
-    fill(older, live.fetchingOlder ? waiting() : live.older ? h("button", { class: "button small", type: "button", on: { click: () => fetchOlder() } }, say("older")) : h("p", { class: "quiet" }, say("roomStart")));
+    refill(older, JSON.stringify([live.fetchingOlder, live.older, spoken()]), () => [
+      live.fetchingOlder ? waiting() : live.older ? h("button", { class: "button small", type: "button", on: { click: () => fetchOlder() } }, say("older")) : h("p", { class: "quiet" }, say("roomStart")),
+    ]);
     rowsOf(rows, rowsIn(), ({ key }) => key, sign, make);
     const names = live.typing.map(name);
-    fill(typing, names.length > 0 && h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), names.length === 1 ? say("typingOne", { name: names[0] ?? "" }) : names.length > 1 ? say("typingMany", { n: names.length }) : "");
+    const words = names.length === 1 ? say("typingOne", { name: names[0] ?? "" }) : names.length > 1 ? say("typingMany", { n: names.length }) : "";
+    refill(typing, words, () => [words && h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), words]);
     drawAbout();
     const closed = info?.status === "closed";
     form.hidden = closed;
@@ -154,7 +161,7 @@ export function room(pane: Pane, [id = ""]: string[]): View {
     const mine = author === me;
     const others = Math.max(0, live.members.size - 1);
     const unread = Math.max(0, others - live.readBy(seq));
-    const opened = open === seq;
+    const opened = open === seq && !message.deletedAt;
     const meta = h(
       "span",
       { class: "meta" },
@@ -172,7 +179,7 @@ export function room(pane: Pane, [id = ""]: string[]): View {
       !message.deletedAt && message.text,
       message.editedAt && !message.deletedAt && h("span", { class: "edited" }, ` (${say("edited")})`),
     );
-    const person = live.members.get(author ?? "")?.account ?? { id: author ?? "", nickname: name(author), picture: null };
+    const person = live.people.get(author ?? "") ?? { id: author ?? "", nickname: name(author), picture: null };
     return h(
       "div",
       { class: `message ${mine ? "mine" : "theirs"}${first ? " first" : ""}${editing === seq ? " being-edited" : ""}`, "data-seq": seq },
@@ -181,7 +188,7 @@ export function room(pane: Pane, [id = ""]: string[]): View {
         "div",
         { class: "said" },
         !mine && first && h("span", { class: "author" }, name(author)),
-        h("div", { class: "bubble-line" }, bubble, dots, meta),
+        h("div", { class: "bubble-line" }, bubble, meta, dots),
         reactions(message),
         opened && actions(message),
       ),
@@ -291,13 +298,14 @@ export function room(pane: Pane, [id = ""]: string[]): View {
   function drawAbout(): void {
     const seq = editing ?? replying;
     const message = seq === null ? undefined : live.messages.find((one) => one.seq === seq);
-    const wanted = message ? `${editing !== null}${message.seq}.${message.version}` : "";
-    if (about.dataset["about"] === wanted) return;
-    about.dataset["about"] = wanted;
     about.hidden = !message;
     const words = editing === null ? say("replyingTo", { name: name(message?.author) }) : say("editing");
-    const parts: Child[] = message ? [icon(editing === null ? "reply" : "edit"), h("span", { class: "about-words" }, h("strong", {}, words), h("span", {}, message.text ?? say("picture"))), iconButton("close", say("cancel"), () => cancel())] : [];
-    fill(about, ...parts);
+    if (!message) return;
+    refill(about, JSON.stringify([words, message.text]), () => [
+      icon(editing === null ? "reply" : "edit"),
+      h("span", { class: "about-words" }, h("strong", {}, words), h("span", {}, message.text ?? say("picture"))),
+      iconButton("close", say("cancel"), () => cancel()),
+    ]);
   }
 
   function startReply(seq: number): void {
@@ -404,6 +412,7 @@ export function room(pane: Pane, [id = ""]: string[]): View {
     if (atEnd) toEnd();
   });
   watching.observe(scroll);
+  watching.observe(rows);
   const ends = [
     live.changed.on(drawSoon),
     pane.madang.rooms.removed.on(({ room: gone, reason }) => {

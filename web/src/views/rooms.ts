@@ -28,7 +28,7 @@ function row(pane: Pane, room: Room): HTMLElement {
   return h(
     "button",
     { class: "row", type: "button", "data-room": room.id, "data-focus": room.id, on: { click: () => pane.go(`room/${room.id}`) } },
-    avatar(room.partner ?? { id: room.id, nickname: title }, "large"),
+    avatar(room.partner ?? { id: room.id, nickname: title }, room.partner ? "large" : "large tile"),
     h(
       "span",
       { class: "row-words" },

@@ -40,5 +40,5 @@ export function signIn(pane: Pane): View {
     demo.length > 0 && h("p", { class: "or" }, say("signInOr")),
     form,
   );
-  return { title: say("personNumber", { n: pane.number }), element };
+  return { title: say(`person${pane.number}`), element };
 }

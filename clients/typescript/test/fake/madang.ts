@@ -292,6 +292,11 @@ export class FakeMadang {
         ],
       });
     }
+    if (is("GET /accounts/*")) {
+      const { id, nickname, image, region, createdAt } = this.#people.get(second as string)?.me ?? {};
+      if (!id) throw new Refused("not_found");
+      return ok({ id, nickname, image, region, createdAt, withdrawn: false });
+    }
     if (is("GET /listings")) {
       const region = query.get("region") ?? "all";
       const items = THINGS.map((thing) => this.#listing(thing[0], me)).filter(
@@ -567,7 +572,7 @@ export class FakeMadang {
       const message = this.#write(place, { kind: "system", system: { event: "member.joined", account: me, nickname } });
       if (member) member.read = message.seq;
       for (const account of place.members.keys()) this.#changed(id, account);
-      if (place.host) this.notify(place.host, { kind: "room.joined", title: place.title, text: nickname, room: id, listing: place.listing });
+      if (place.host) this.notify(place.host, { kind: "room.joined", title: place.title, text: `${nickname} 님이 들어왔어요`, room: id, listing: place.listing });
     }
     return this.#room(id, me);
   }
@@ -715,7 +720,7 @@ export class FakeMadang {
     const at = new Date(this.#now() - (THINGS.indexOf(thing) + 1) * 3_600_000).toISOString();
     return {
       id, ownerId, kind: barter ? "barter" : "rental", title, category, wants: barter ? what : null,
-      deadline: barter ? new Date(this.#now() + 40 * 3_600_000).toISOString() : null, closingSoon: ulid === "AD",
+      deadline: barter ? new Date(this.#now() + (ulid === "AD" ? 4 : 40) * 3_600_000).toISOString() : null, closingSoon: ulid === "AD",
       section: barter ? null : what === null ? "borrow" : "lend", price: barter ? null : what, unit: what === 5000 ? "day" : null,
       region, cover, status: "open", bookmarks: 0, inquiries: 0, createdAt: at, listedAt: at, description,
       pictures: cover ? [cover] : [], owner: { id: ownerId, nickname, image: null, region, mannerScore: null }, mine: ownerId === me,

@@ -212,6 +212,20 @@ impl fmt::Display for Rejection {
 
 impl std::error::Error for Rejection {}
 
+/// What is made of a picture.
+#[derive(Clone, Copy)]
+struct Making {
+    /// The sizes of an upright picture, largest first.
+    sizes: fn(Size) -> Vec<Size>,
+    /// The file formats of each size.
+    kinds: &'static [RenditionKind],
+}
+
+/// Renditions for everybody.
+const PUBLIC: Making = Making { sizes: sizes::plan, kinds: &[RenditionKind::WebP, RenditionKind::Jpeg] };
+/// What a room gets: every client reads a JPEG.
+const MESSAGE: Making = Making { sizes: sizes::of_message, kinds: &[RenditionKind::Jpeg] };
+
 /// What a file says of itself before it is decoded.
 #[derive(Debug)]
 struct Outline {
@@ -227,11 +241,25 @@ struct Outline {
 /// A [`Rejection`] for any file that is not a whole, reasonable picture of the claimed format.
 /// Hostile input ends there too: a decoder's panic does not get past this function.
 pub fn optimize(bytes: &[u8], claimed: Format, limits: &Limits) -> Result<Optimized, Rejection> {
-    // Everything the closure touches is dropped with it, so nothing half-done is seen afterwards.
-    catch_unwind(AssertUnwindSafe(|| run(bytes, claimed, limits))).unwrap_or(Err(Rejection::Unreadable))
+    caught(bytes, claimed, limits, PUBLIC)
 }
 
-fn run(bytes: &[u8], claimed: Format, limits: &Limits) -> Result<Optimized, Rejection> {
+/// Checks a picture of a message, and makes two JPEGs of it: the one that is kept, of at most 2560 pixels a side, and a
+/// thumbnail within 400 × 300 (row M3).
+///
+/// # Errors
+///
+/// As [`optimize`].
+pub fn for_message(bytes: &[u8], claimed: Format, limits: &Limits) -> Result<Optimized, Rejection> {
+    caught(bytes, claimed, limits, MESSAGE)
+}
+
+fn caught(bytes: &[u8], claimed: Format, limits: &Limits, making: Making) -> Result<Optimized, Rejection> {
+    // Everything the closure touches is dropped with it, so nothing half-done is seen afterwards.
+    catch_unwind(AssertUnwindSafe(|| run(bytes, claimed, limits, making))).unwrap_or(Err(Rejection::Unreadable))
+}
+
+fn run(bytes: &[u8], claimed: Format, limits: &Limits, making: Making) -> Result<Optimized, Rejection> {
     if bytes.len() > limits.max_bytes {
         return Err(Rejection::TooLarge);
     }
@@ -241,35 +269,35 @@ fn run(bytes: &[u8], claimed: Format, limits: &Limits) -> Result<Optimized, Reje
     let (stored, orientation, sizes, picture) = match claimed {
         Format::Jpeg => {
             let header = jpeg::Header::read(bytes)?;
-            let (sizes, wanted) = plan(&header.outline, limits)?;
+            let (sizes, wanted) = plan(&header.outline, limits, making)?;
             let picture = jpeg::decode(bytes, &header, wanted, limits, &mut resizer)?;
             (header.outline.size, header.outline.orientation, sizes, picture)
         }
         Format::Png => {
             let header = png::Header::read(bytes)?;
-            let (sizes, wanted) = plan(&header.outline, limits)?;
+            let (sizes, wanted) = plan(&header.outline, limits, making)?;
             let picture = png::decode(bytes, &header, wanted, limits)?;
             (header.outline.size, header.outline.orientation, sizes, picture)
         }
         Format::WebP => {
             let header = webp::Header::read(bytes)?;
-            let (sizes, wanted) = plan(&header.outline, limits)?;
+            let (sizes, wanted) = plan(&header.outline, limits, making)?;
             let Outline { size, orientation } = header.outline;
             (size, orientation, sizes, webp::decode(header, wanted, limits)?)
         }
         Format::Gif => {
             let header = gif::Header::read(bytes, limits)?;
-            let (sizes, _) = plan(&header.outline, limits)?;
+            let (sizes, _) = plan(&header.outline, limits, making)?;
             let picture = gif::decode(bytes, &header, limits)?;
             (header.outline.size, header.outline.orientation, sizes, picture)
         }
     };
-    render(picture, stored.turned(orientation), orientation, &sizes, &mut resizer)
+    render(picture, stored.turned(orientation), orientation, (&sizes, making.kinds), &mut resizer)
 }
 
 /// The sizes to make, largest first, and the largest of them as the file stores it: what a
 /// decoder must deliver at least.
-fn plan(outline: &Outline, limits: &Limits) -> Result<(Vec<Size>, Size), Rejection> {
+fn plan(outline: &Outline, limits: &Limits, making: Making) -> Result<(Vec<Size>, Size), Rejection> {
     let Size { width, height } = outline.size;
     if width == 0 || height == 0 {
         return Err(Rejection::Unreadable);
@@ -277,7 +305,7 @@ fn plan(outline: &Outline, limits: &Limits) -> Result<(Vec<Size>, Size), Rejecti
     if outline.size.area() > limits.max_pixels {
         return Err(Rejection::TooManyPixels);
     }
-    let sizes = sizes::plan(outline.size.turned(outline.orientation));
+    let sizes = (making.sizes)(outline.size.turned(outline.orientation));
     let wanted = sizes.first().ok_or(Rejection::Unreadable)?.turned(outline.orientation);
     Ok((sizes, wanted))
 }
@@ -286,10 +314,10 @@ fn render(
     picture: Pixels,
     upright: Size,
     orientation: Orientation,
-    sizes: &[Size],
+    (sizes, kinds): (&[Size], &[RenditionKind]),
     resizer: &mut Resizer,
 ) -> Result<Optimized, Rejection> {
-    let mut renditions = Vec::with_capacity(2 * sizes.len());
+    let mut renditions = Vec::with_capacity(kinds.len() * sizes.len());
     let mut current = picture.without_needless_alpha();
     for (step, size) in sizes.iter().enumerate() {
         // Each size is made from the one before; turning comes after the first reduction, when
@@ -300,10 +328,13 @@ fn render(
             current = resizer.to(current, *size)?;
         }
         let Size { width, height } = *size;
-        let bytes = webp::encode(&current)?;
-        renditions.push(Rendition { width, height, kind: RenditionKind::WebP, bytes });
-        let bytes = jpeg::encode(&current)?;
-        renditions.push(Rendition { width, height, kind: RenditionKind::Jpeg, bytes });
+        for &kind in kinds {
+            let bytes = match kind {
+                RenditionKind::WebP => webp::encode(&current)?,
+                RenditionKind::Jpeg => jpeg::encode(&current)?,
+            };
+            renditions.push(Rendition { width, height, kind, bytes });
+        }
     }
     let placeholder = placeholder::of(current, resizer)?;
     Ok(Optimized { width: upright.width, height: upright.height, placeholder, renditions })

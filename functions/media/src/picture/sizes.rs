@@ -12,6 +12,12 @@ const LONGEST_SIDE: u32 = 16_383;
 /// megabytes to encode at full width; 1600 wide, this is reached at 6250 high.
 const LARGEST_AREA: u64 = 10_000_000;
 
+/// The longest side of a message's picture: a telephone's screen twice over.
+const LONGEST_KEPT: u32 = 2560;
+
+/// What a thumbnail fits into (row M3).
+const THUMBNAIL: Size = Size { width: 400, height: 300 };
+
 /// In pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Size {
@@ -49,6 +55,21 @@ pub(super) fn plan(picture: Size) -> Vec<Size> {
     // Two widths of a very long strip may be limited to the same size.
     sizes.dedup();
     sizes
+}
+
+/// The sizes of an upright picture of a message: the one that is kept, and its thumbnail. Both may be the same.
+pub(super) fn of_message(picture: Size) -> Vec<Size> {
+    let kept = Size { width: LONGEST_KEPT, height: LONGEST_KEPT };
+    vec![within(picture, kept), within(picture, THUMBNAIL)]
+}
+
+/// As large as a frame allows, and never larger than the picture.
+fn within(picture: Size, frame: Size) -> Size {
+    let by_width = f64::from(frame.width) / f64::from(picture.width);
+    let by_height = f64::from(frame.height) / f64::from(picture.height);
+    let factor = by_width.min(by_height).min(1.0);
+    let scale = |side: u32, most: u32| ((f64::from(side) * factor).round() as u32).clamp(1, most);
+    Size { width: scale(picture.width, frame.width), height: scale(picture.height, frame.height) }
 }
 
 fn fit(picture: Size, width: u32) -> Size {

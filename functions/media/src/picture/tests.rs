@@ -394,6 +394,52 @@ fn the_same_picture_gives_the_same_files() {
     }
 }
 
+/// Width and height of what is kept and of the thumbnail.
+fn kept_and_thumbnail(bytes: &[u8], format: Format) -> [(u32, u32); 2] {
+    let made = for_message(bytes, format, &Limits::default()).unwrap();
+    let [kept, thumbnail] = &made.renditions[..] else { panic!("{} files", made.renditions.len()) };
+    [kept, thumbnail].map(|file| {
+        assert_eq!(file.kind, RenditionKind::Jpeg);
+        open(file).dimensions()
+    })
+}
+
+#[test]
+fn a_message_gets_a_picture_of_at_most_2560_and_a_thumbnail_within_400_by_300() {
+    for ((width, height), wanted) in [
+        ((3000, 1000), [(2560, 853), (400, 133)]),
+        ((100, 2600), [(98, 2560), (12, 300)]),
+        ((2560, 30), [(2560, 30), (400, 5)]),
+        ((800, 600), [(800, 600), (400, 300)]),
+        ((600, 800), [(600, 800), (225, 300)]),
+        ((401, 301), [(401, 301), (400, 300)]),
+        // Neither is ever enlarged.
+        ((400, 300), [(400, 300), (400, 300)]),
+        ((30, 20), [(30, 20), (30, 20)]),
+        ((1, 1), [(1, 1), (1, 1)]),
+        // A line stays one.
+        ((6000, 1), [(2560, 1), (400, 1)]),
+    ] {
+        assert_eq!(kept_and_thumbnail(&making::png(&photo(width, height)), Format::Png), wanted, "{width} × {height}");
+    }
+}
+
+#[test]
+fn a_picture_of_a_message_is_turned_upright_and_says_nothing_but_its_pixels() {
+    let upright = quadrants(400, 600);
+    for number in 1..=8 {
+        let exif = Exif { orientation: number, place: true }.bytes();
+        let stored = making::jpeg(&making::stored_as(&upright, number), false);
+        let made = for_message(&making::jpeg_with_exif(&stored, &exif), Format::Jpeg, &Limits::default()).unwrap();
+        assert_eq!((made.width, made.height), (400, 600), "{number}");
+        for file in &made.renditions {
+            assert_quadrants(&open(file));
+            let says = |word: &[u8]| file.bytes.windows(word.len()).any(|part| part == word);
+            assert!(!says(b"Exif") && !says(b"a secret name"), "{number}");
+        }
+    }
+}
+
 #[test]
 fn every_rejection_has_a_code_and_a_sentence() {
     use Rejection::{NotThisFormat, TooLarge, TooManyPixels, Truncated, Unreadable};

@@ -32,7 +32,7 @@ locals {
     Effect   = "Allow"
     Action   = ["ses:${grant.action}"]
     Resource = [var.resources.mail]
-  } if grant.on == "mail"]
+  } if grant.on == "mail" && var.resources.mail != null]
 
   own_stream = var.stream == null ? [] : [
     {

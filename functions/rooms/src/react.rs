@@ -1,7 +1,11 @@
-//! PUT and DELETE /rooms/{roomId}/messages/{seq}/reactions/{reaction}, `message.react`: an answer without words.
+//! PUT /rooms/{roomId}/messages/{seq}/reactions/{reaction} and `message.react`: an answer without words.
 
 use deserr::Deserr;
-use domain::{id::RoomId, input::Invalid, message::Reaction};
+use domain::{
+    id::RoomId,
+    input::Invalid,
+    message::{Reaction, seq_in_path},
+};
 use edge::{Answer, Answered, Call, Code, Fault, Frame, Outcome, Reply, Route, Row, Setting};
 use schemars::JsonSchema;
 
@@ -9,11 +13,11 @@ use crate::{
     Rooms,
     change::{MAY, PUSHES, one, replaced, seen},
     doing::Doing,
-    send::{SeqBody, seq_in_path},
+    saying::SeqBody,
     views::OneMessage,
 };
 
-const PROBLEMS: &[Code] = &[
+pub(crate) const PROBLEMS: &[Code] = &[
     Code::NotMember,
     Code::Banned,
     Code::NotFound,
@@ -23,7 +27,7 @@ const PROBLEMS: &[Code] = &[
     Code::InProgress,
 ];
 
-pub(crate) const SET: Route<Rooms> = Row::put("rooms.react", "/rooms/{roomId}/messages/{seq}/reactions/{reaction}")
+pub(crate) const ROUTE: Route<Rooms> = Row::put("rooms.react", "/rooms/{roomId}/messages/{seq}/reactions/{reaction}")
     .summary("React to a message")
     .description(
         "`like`, `heart`, `laugh`, `wow`, `sad`, `thanks`, `party`, `fire`, `eyes` or `check`. Again is no fault.",
@@ -34,21 +38,8 @@ pub(crate) const SET: Route<Rooms> = Row::put("rooms.react", "/rooms/{roomId}/me
     .replies::<OneMessage>(200)
     .problems(PROBLEMS)
     .pushes(PUSHES)
-    .budget(9, 30.0, 50.0)
+    .budget(4, 30.0, 50.0)
     .http(|app, call| Box::pin(handle(app, call, true)));
-
-pub(crate) const CLEAR: Route<Rooms> =
-    Row::delete("rooms.unreact", "/rooms/{roomId}/messages/{seq}/reactions/{reaction}")
-        .summary("Take a reaction back")
-        .description("Again is no fault.")
-        .features(&["C11"])
-        .needs(&[Setting::MediaUrl])
-        .may(MAY)
-        .replies::<OneMessage>(200)
-        .problems(PROBLEMS)
-        .pushes(PUSHES)
-        .budget(9, 30.0, 50.0)
-        .http(|app, call| Box::pin(handle(app, call, false)));
 
 pub(crate) const LIVE: Route<Rooms> = Row::socket("rooms.react_live", "message.react")
     .summary("React to a message, or take a reaction back")
@@ -59,7 +50,7 @@ pub(crate) const LIVE: Route<Rooms> = Row::socket("rooms.react_live", "message.r
     .replies::<OneMessage>(200)
     .problems(PROBLEMS)
     .pushes(PUSHES)
-    .budget(9, 30.0, 50.0)
+    .budget(4, 30.0, 50.0)
     .frame(|app, frame| Box::pin(handle_live(app, frame)));
 
 #[derive(Deserr, JsonSchema)]
@@ -73,7 +64,7 @@ struct Body {
     on: bool,
 }
 
-async fn handle(_: &Rooms, call: &Call<'_>, on: bool) -> Outcome {
+pub(crate) async fn handle(_: &Rooms, call: &Call<'_>, on: bool) -> Outcome {
     let doing = Doing::call(call)?;
     let room = call.path("roomId", RoomId::parse)?;
     let seq = call.path("seq", seq_in_path)?;

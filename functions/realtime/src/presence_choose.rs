@@ -1,4 +1,4 @@
-//! GET and PUT /me/presence, `presence.choose`: what one is seen as.
+//! PUT /me/presence and `presence.choose`: what one wants to be seen as.
 
 use deserr::Deserr;
 use domain::{
@@ -12,19 +12,10 @@ use store::{PresenceRecord, Presences};
 
 use crate::Realtime;
 
-const ABOUT: &str = "`automatic` follows one's connections: online, away after five minutes without anything done, \
+pub(crate) const ABOUT: &str = "`automatic` follows one's connections: online, away after five minutes without anything done, \
      offline. `away` and `invisible` are what others see whatever one does. Whoever shares a room sees it.";
 
-pub(crate) const SHOW: Route<Realtime> = Row::get("realtime.presence_show", "/me/presence")
-    .summary("What one is seen as")
-    .description(ABOUT)
-    .features(&["P16"])
-    .may(&[Grant::Table("GetItem", &["ACCOUNT#"])])
-    .replies::<PresenceView>(200)
-    .budget(1, 1.0, 0.0)
-    .http(|app, call| Box::pin(show(app, call)));
-
-pub(crate) const CHOOSE: Route<Realtime> = Row::put("realtime.presence_choose", "/me/presence")
+pub(crate) const ROUTE: Route<Realtime> = Row::put("realtime.presence_choose", "/me/presence")
     .summary("Choose what one is seen as")
     .description(ABOUT)
     .features(&["P16"])
@@ -34,7 +25,7 @@ pub(crate) const CHOOSE: Route<Realtime> = Row::put("realtime.presence_choose", 
     .budget(2, 1.0, 2.0)
     .http(|app, call| Box::pin(choose(app, call)));
 
-pub(crate) const CHOOSE_LIVE: Route<Realtime> = Row::socket("realtime.presence_choose_live", "presence.choose")
+pub(crate) const LIVE: Route<Realtime> = Row::socket("realtime.presence_choose_live", "presence.choose")
     .summary("Choose what one is seen as")
     .description(ABOUT)
     .features(&["P16"])
@@ -58,16 +49,11 @@ struct Body {
 /// What one is seen as.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "OwnPresence")]
-struct PresenceView {
+pub(crate) struct PresenceView {
     /// What others see.
-    presence: Presence,
+    pub(crate) presence: Presence,
     /// What one chose.
-    choice: Choice,
-}
-
-async fn show(_: &Realtime, call: &Call<'_>) -> Outcome {
-    let record = Presences(call.table()?).of(&call.caller()?.id).await?;
-    Reply::ok(&PresenceView { presence: record.presence(call.now), choice: record.choice })
+    pub(crate) choice: Choice,
 }
 
 async fn choose(_: &Realtime, call: &Call<'_>) -> Outcome {
