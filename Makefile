@@ -3,6 +3,11 @@
 PORT  ?= 3000
 STATE ?= .local
 CASES ?= 20
+# The chaos run: the same seed, the same faults as far as threads allow. In full: CLIENTS=200 ROOMS=20 MESSAGES=100000.
+SEED     ?= 1
+CLIENTS  ?= 24
+ROOMS    ?= 4
+MESSAGES ?= 2000
 PYTHON ?= python3
 # Tools from PyPI: each in target/venv-…, and nowhere else on the machine.
 SCHEMATHESIS := 4.32.5
@@ -16,7 +21,7 @@ ASYNCAPI     := 3.6.3
 STAGE ?= dev
 ARCHITECTURE ?= arm64
 
-.PHONY: help run test check fuzz generate asyncapi events template package deploy destroy test-deploy bench deny clean
+.PHONY: help run test check fuzz chaos generate asyncapi events template package deploy destroy test-deploy bench deny clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,17 +34,28 @@ test: ## every test, and that each function used what its row declares and nothi
 	MADANG_CALLS=$(CURDIR)/target/calls cargo test --workspace
 	cargo xtask privileges target/calls
 
-check: ## what else must hold: format, lints, generated files, Terraform, AsyncAPI, event files, a short fuzz of the API
+check: ## what else must hold: format, lints, generated files, Terraform, AsyncAPI, event files, a short fuzz of the API, a small chaos run
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo xtask check
 	infra/cost/cost.py --check
 	infra/terraform/check.sh
-	$(MAKE) template asyncapi events fuzz
+	$(MAKE) template asyncapi events fuzz chaos
 
 fuzz: target/venv-schemathesis/bin/schemathesis ## CASES=20 hostile requests an operation, made from the OpenAPI document
 	cargo build --workspace
 	tests/fuzz/run.sh target/venv-schemathesis/bin/schemathesis $(CASES)
+
+# Everything from the lockfile, without scripts of packages.
+node_modules/.package-lock.json: package-lock.json package.json
+	npm ci
+
+chaos: node_modules/.package-lock.json ## people writing while things go wrong: SEED=1 CLIENTS=24 ROOMS=4 MESSAGES=2000
+	npm test --workspace tests/chaos
+	npm run build --workspace clients/typescript
+	cargo build --package local
+	node tests/chaos/run.mjs --program $${CARGO_TARGET_DIR:-target}/debug/local --seed $(SEED) --clients $(CLIENTS) \
+		--rooms $(ROOMS) --messages $(MESSAGES)
 
 generate: ## write what is made from the routes: OpenAPI, AsyncAPI, routes.json, events, the key chart
 	cargo xtask

@@ -1,14 +1,14 @@
 #!/bin/sh
 # Measures everything in docs/performance.md and puts the new tables there; `run.sh starts expiry` measures those alone.
 #
-# Parts: starts, tables, expiry, cloud, pictures. Needs Rust, a C compiler, nasm, wrk, strace, Node.js 20 with npm and
+# Parts: starts, tables, expiry, cloud, realtime, pictures. Needs Rust, a C compiler, nasm, wrk, strace, Node.js 20 with npm and
 # Python 3.11, and is best left alone meanwhile. Everything lands in target/bench.
 set -eu
 cd "$(dirname "$0")/../.."
 here=$PWD/tests/bench
 target=${CARGO_TARGET_DIR:-$PWD/target}
 work=$target/bench
-parts=${*:-starts tables expiry cloud pictures}
+parts=${*:-starts tables expiry cloud realtime pictures}
 mkdir -p "$work"
 
 for tool in nasm wrk strace node npm python3; do
@@ -86,6 +86,16 @@ cloud() {
     cargo build --package local >&2
     echo
     bench cloud --name dev --local "$target/debug/local"
+}
+
+# Node looks for packages next to the program or above it, and none belong in the tree.
+realtime() {
+    mkdir -p "$work/tests/bench" "$work/tests/chaos"
+    cp -r "$here/realtime" "$work/tests/bench"
+    cp tests/chaos/cloud.mjs "$work/tests/chaos"
+    cp "$here/realtime/package.json" "$work/tests"
+    npm install --prefix "$work/tests" --no-audit --no-fund --no-package-lock --silent >&2
+    node "$work/tests/bench/realtime/measure.mjs" --program "$target/release/local"
 }
 
 pictures() { CARGO_TARGET_DIR=$target "$here/pictures/run.sh"; }

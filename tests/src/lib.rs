@@ -25,6 +25,8 @@ mod events;
 #[cfg(test)]
 mod expiry;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod federation;
 #[cfg(test)]
 mod laptop;
@@ -44,6 +46,8 @@ mod rows;
 mod search;
 #[cfg(test)]
 mod session;
+#[cfg(test)]
+mod shards;
 #[cfg(test)]
 mod sockets;
 #[cfg(test)]

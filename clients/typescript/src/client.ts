@@ -113,7 +113,8 @@ export class Madang {
 
   async #deliver({ room, nonce, draft }: Unsent): Promise<Message> {
     if (this.live.state === "open") return (await this.live.request("message.send", { room, nonce, ...draft })).message;
-    return this.api.request("POST /rooms/{roomId}/messages", { path: { roomId: room }, body: { nonce, ...draft } });
+    const input = { path: { roomId: room }, body: { nonce, ...draft } };
+    return (await this.api.request("POST /rooms/{roomId}/messages", input)).message;
   }
 
   #delivered({ room }: Unsent, message: Message): void {

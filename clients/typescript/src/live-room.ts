@@ -207,7 +207,7 @@ export class LiveRoom {
     const path = { roomId: this.id, seq };
     await this.#act(
       () => live.request("message.edit", { room: this.id, seq, version, text }),
-      () => api.request("PATCH /rooms/{roomId}/messages/{seq}", { path, body: { text, version } }),
+      async () => (await api.request("PATCH /rooms/{roomId}/messages/{seq}", { path, body: { text, version } })).message,
     );
   }
 
@@ -215,7 +215,7 @@ export class LiveRoom {
     const { live, api } = this.#with;
     await this.#act(
       () => live.request("message.delete", { room: this.id, seq }),
-      () => api.request("DELETE /rooms/{roomId}/messages/{seq}", { path: { roomId: this.id, seq } }),
+      async () => (await api.request("DELETE /rooms/{roomId}/messages/{seq}", { path: { roomId: this.id, seq } })).message,
     );
   }
 
@@ -308,14 +308,12 @@ export class LiveRoom {
     }
   }
 
-  async #act(live: () => Promise<{ message: Message }>, http: () => Promise<Message | undefined>): Promise<void> {
+  async #act(live: () => Promise<{ message: Message }>, http: () => Promise<Message>): Promise<void> {
     if (this.#with.live.state === "open") {
       this.#put((await live()).message);
       return;
     }
-    const message = await http();
-    if (message) this.#put(message);
-    else this.#step({ type: "resume" });
+    this.#put(await http());
     void this.#catchUp();
   }
 

@@ -212,9 +212,9 @@ export interface RoomRoutes {
     query?: { after?: number; before?: number; changedSince?: string; q?: string; limit?: number; cursor?: string };
     reply: MessagePage;
   };
-  "POST /rooms/{roomId}/messages": InRoom & { body: Draft & { nonce: string }; reply: Message };
-  "PATCH /rooms/{roomId}/messages/{seq}": OfMessage & { body: { text: string; version: number }; reply: Message };
-  "DELETE /rooms/{roomId}/messages/{seq}": OfMessage & { reply: Message | undefined };
+  "POST /rooms/{roomId}/messages": InRoom & { body: Draft & { nonce: string }; reply: { message: Message } };
+  "PATCH /rooms/{roomId}/messages/{seq}": OfMessage & { body: { text: string; version: number }; reply: { message: Message } };
+  "DELETE /rooms/{roomId}/messages/{seq}": OfMessage & { reply: { message: Message } };
   "GET /rooms/{roomId}/messages/{seq}/media": OfMessage & { reply: MediaAddresses };
   "PUT /rooms/{roomId}/read": InRoom & { body: { seq: number }; reply: { room: string; read: number } };
   "GET /me/presence": { reply: { presence: Presence; choice: PresenceChoice } };

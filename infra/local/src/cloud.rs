@@ -26,6 +26,7 @@ use uuid::Uuid;
 use crate::{
     bucket::Bucket,
     clock::Clock,
+    faults::{Faults, Handing},
     functions::{ACCESS_KEY, Failed, Functions, PREFIX, SECRET_KEY},
     gateway::{self, Routes},
     mail::Posted,
@@ -122,6 +123,7 @@ pub(crate) struct Inner {
     pub(crate) routes: Routes,
     pub(crate) guard: Guard,
     pub(crate) sockets: Sockets,
+    pub(crate) faults: Faults,
     pub(crate) mails: Mutex<VecDeque<(Time, Posted)>>,
     pub(crate) log: Mutex<VecDeque<String>>,
     schedules: Mutex<HashMap<&'static str, Time>>,
@@ -186,6 +188,7 @@ impl Cloud {
                 routes,
                 guard: guard.clone(),
                 sockets,
+                faults: Faults::default(),
                 mails: Mutex::default(),
                 log: Mutex::default(),
                 schedules: Mutex::default(),
@@ -398,6 +401,24 @@ impl Inner {
         self.functions.invoke(name, event, invocation).await
     }
 
+    /// Hands a function what nobody waits for with a request of their own: where a test wishes so, twice, or to a function
+    /// that ends before it is done.
+    pub(crate) async fn hand(&self, name: &str, event: Value) -> Result<Value, Failed> {
+        match self.faults.of_handing() {
+            Handing::Once => self.invoke(name, event).await,
+            Handing::Twice(true) => tokio::join!(self.invoke(name, event.clone()), self.invoke(name, event)).1,
+            Handing::Twice(false) => {
+                let _ = self.invoke(name, event.clone()).await;
+                self.invoke(name, event).await
+            }
+            Handing::Ends(after) => {
+                let ended =
+                    || Failed { error_type: "Runtime.ExitError".into(), message: "exited without a word".into() };
+                tokio::time::timeout(after, self.invoke(name, event)).await.unwrap_or_else(|_| Err(ended()))
+            }
+        }
+    }
+
     /// Something under way, which whoever waits for everything to be done waits for until it is dropped.
     pub(crate) fn working(&self) -> Working {
         self.under_way.send_modify(|count| *count += 1);
@@ -603,7 +624,7 @@ fn changes_to(inner: &Arc<Inner>) -> crate::tables::Deliver {
             let Some(row) = inner.functions.rows().find(|row| row.trigger == RowTrigger::Stream) else {
                 return Ok(vec![]);
             };
-            let reply = inner.invoke(row.name, event).await.map_err(|failed| failed.message)?;
+            let reply = inner.hand(row.name, event).await.map_err(|failed| failed.message)?;
             let failures = reply["batchItemFailures"].as_array().cloned().unwrap_or_default();
             Ok(failures.iter().filter_map(|one| one["itemIdentifier"].as_str().map(str::to_owned)).collect())
         }
@@ -622,7 +643,7 @@ async fn work_off(inner: Arc<Inner>, mut queued: mpsc::UnboundedReceiver<Queued>
         let inner = Arc::clone(&inner);
         tokio::spawn(async move {
             for _ in 0..3 {
-                if inner.invoke(name, event.clone()).await.is_ok() {
+                if inner.hand(name, event.clone()).await.is_ok() {
                     break;
                 }
             }

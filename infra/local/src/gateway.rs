@@ -25,9 +25,10 @@ use uuid::Uuid;
 use crate::{
     cloud::{BUCKET, Inner, POOL_ID},
     control, docs,
+    faults::{self, TableFault},
     functions::failure_payload,
-    mail,
-    privileges::{Denied, Need, needs_of_table},
+    mail, people,
+    privileges::{Caller, Denied, Need, needs_of_table},
     sockets, web,
 };
 
@@ -79,6 +80,8 @@ pub(crate) fn router(inner: Arc<Inner>) -> Router {
     Router::new()
         .merge(control::router(Arc::clone(&inner)))
         .merge(sockets::control(Arc::clone(&inner)))
+        .merge(faults::control(Arc::clone(&inner)))
+        .merge(people::control(Arc::clone(&inner)))
         .merge(docs::router())
         .merge(web::router())
         .fallback(move |request: Request| dispatch(Arc::clone(&inner), pool.clone(), request))
@@ -119,8 +122,17 @@ async fn table(inner: &Inner, target: &str, request: Request) -> Response {
         Ok(body) => {
             let operation = target.split_once('.').map_or(target, |(_, operation)| operation);
             let needs = || needs_of_table(operation, &body);
-            let answer = match inner.guard.check(inner.guard.caller(&parts.headers), needs) {
-                Ok(()) => inner.tables.call(target, body, &parts.headers).await,
+            let caller = inner.guard.caller(&parts.headers);
+            let fault = match caller {
+                Caller::Function { itself: true, .. } => inner.faults.of_table(),
+                _ => None,
+            };
+            let answer = match inner.guard.check(caller, needs) {
+                Ok(()) if fault == Some(TableFault::Before) => crate::tables::throttled(),
+                Ok(()) => {
+                    let answer = inner.tables.call(target, body, &parts.headers).await;
+                    if fault == Some(TableFault::After) { crate::tables::broken() } else { answer }
+                }
                 Err(Denied(sentence)) => crate::tables::denied(&sentence),
             };
             answer.map(Body::from)

@@ -9,7 +9,7 @@ use std::{
     net::SocketAddr,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicI64, Ordering},
+        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -45,6 +45,7 @@ use tokio_tungstenite::{
 
 use crate::{
     cloud::{Inner, REGION, Working},
+    faults::PostFault,
     functions::{ACCESS_KEY, Failed},
     gateway::clf,
     privileges::{Denied, Need},
@@ -96,6 +97,8 @@ struct Socket {
     posts: mpsc::Sender<String>,
     endings: mpsc::Sender<Ending>,
     faults: Mutex<Faults>,
+    /// Posts that were taken for it.
+    taken: AtomicU64,
 }
 
 /// Why a connection ends by the cloud's will. Whoever waits for everything to be done waits for it too.
@@ -197,6 +200,12 @@ impl Sockets {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
     }
 
+    /// The line is dead and nobody is told: whoever posts finds out, and the client when it looks.
+    fn vanish(&self, socket: &Socket, inner: &Inner) {
+        self.forget(&socket.peer.id);
+        let _ = socket.endings.try_send(Ending { close: None, quiet: true, working: inner.working() });
+    }
+
     fn end(&self, socket: &Socket, close: Option<(u16, &'static str)>, inner: &Inner) {
         self.forget(&socket.peer.id);
         // One that is ending already ends for the first reason.
@@ -277,6 +286,7 @@ async fn open(inner: &Arc<Inner>, mut request: Request) -> Response {
         posts,
         endings,
         faults: Mutex::default(),
+        taken: AtomicU64::new(0),
     });
     inner
         .sockets
@@ -369,7 +379,16 @@ enum Trouble {
 }
 
 async fn invoked(inner: &Inner, row: &Row, event: Value) -> Result<Value, Trouble> {
-    match tokio::time::timeout(PATIENCE, inner.invoke(row.name, event)).await {
+    awaited(inner.invoke(row.name, event)).await
+}
+
+/// As [`invoked`], but it may be spoiled.
+async fn handed(inner: &Inner, row: &Row, event: Value) -> Result<Value, Trouble> {
+    awaited(inner.hand(row.name, event)).await
+}
+
+async fn awaited(reply: impl Future<Output = Result<Value, Failed>>) -> Result<Value, Trouble> {
+    match tokio::time::timeout(PATIENCE, reply).await {
         Err(_) => Err(Trouble::Slow),
         Ok(Err(failed)) if failed.error_type == "Sandbox.Timedout" => Err(Trouble::Slow),
         Ok(Err(failed)) => Err(Trouble::Failed(failed)),
@@ -670,7 +689,7 @@ fn take(inner: &Arc<Inner>, socket: &Arc<Socket>, text: String) {
                 if faults.invocations == Invocations::Twice {
                     let _ = invoked(&inner, row, event.clone()).await;
                 }
-                match invoked(&inner, row, event).await {
+                match handed(&inner, row, event).await {
                     Ok(reply) if reply["statusCode"].is_u64() => None,
                     Err(Trouble::Slow) => Some(SLOW),
                     Ok(_) | Err(Trouble::Failed(_)) => Some(BROKEN),
@@ -725,6 +744,10 @@ async fn reach(inner: &Arc<Inner>, id: &str, request: Request) -> Response {
                 let body = json!({"message": "Message too long"});
                 return refusal(StatusCode::PAYLOAD_TOO_LARGE, "PayloadTooLargeException", &body);
             };
+            let broken = || {
+                let body = json!({"message": BROKEN});
+                refusal(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerErrorException", &body)
+            };
             let limit = || {
                 let body = json!({"message": "Limit exceeded"});
                 refusal(StatusCode::TOO_MANY_REQUESTS, "LimitExceededException", &body)
@@ -740,17 +763,27 @@ async fn reach(inner: &Arc<Inner>, id: &str, request: Request) -> Response {
             match fault {
                 Posts::Work => {}
                 Posts::Limit | Posts::Once => return limit(),
-                Posts::Fail => {
-                    let body = json!({"message": BROKEN});
-                    return refusal(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerErrorException", &body);
-                }
+                Posts::Fail => return broken(),
                 Posts::Hang => {
                     let _ = tokio::time::timeout(PATIENCE, std::future::pending::<()>()).await;
                     return StatusCode::GATEWAY_TIMEOUT.into_response();
                 }
             }
+            let (wished, delay) = inner.faults.of_post();
+            pass(delay).await;
+            match wished {
+                None | Some(PostFault::Fail(true)) => {}
+                Some(PostFault::Limit) => return limit(),
+                Some(PostFault::Fail(false)) => return broken(),
+                Some(PostFault::Gone) => {
+                    inner.sockets.vanish(&socket, inner);
+                    return gone();
+                }
+            }
             match socket.posts.try_send(String::from_utf8_lossy(&body).into_owned()) {
+                Ok(()) if wished.is_some() => broken(),
                 Ok(()) => {
+                    socket.taken.fetch_add(1, Ordering::Relaxed);
                     socket.last_active.fetch_max(inner.clock.now().ms(), Ordering::Relaxed);
                     StatusCode::OK.into_response()
                 }
@@ -769,6 +802,16 @@ async fn reach(inner: &Arc<Inner>, id: &str, request: Request) -> Response {
             StatusCode::NO_CONTENT.into_response()
         }
         _ => refusal(StatusCode::FORBIDDEN, "MissingAuthenticationTokenException", &json!({"message": "Forbidden"})),
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test wants posts to take as long as they do from one end of AWS to another"
+)]
+async fn pass(time: Duration) {
+    if !time.is_zero() {
+        tokio::time::sleep(time).await;
     }
 }
 
@@ -802,6 +845,7 @@ async fn listed(State(inner): State<Arc<Inner>>) -> Json<Value> {
             "account": socket.peer.authorizer.as_ref().map(|context| &context["sub"]),
             "connectedAt": socket.peer.connected_at,
             "lastActiveAt": Time::from_ms(socket.last_active.load(Ordering::Relaxed)),
+            "posts": socket.taken.load(Ordering::Relaxed),
         })
     };
     Json(json!({"items": all.iter().map(item).collect::<Vec<_>>()}))

@@ -145,11 +145,7 @@ impl Tables {
                 }
                 answer(status, reply)
             }
-            Err(_) => answer(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                json!({"__type": "com.amazonaws.dynamodb.v20120810#InternalServerError", "message": "Internal server error"})
-                    .to_string(),
-            ),
+            Err(_) => broken(),
         }
     }
 
@@ -468,6 +464,19 @@ fn read<T: serde::de::DeserializeOwned>(operation: &str, body: &str) -> Result<T
 
 fn bare(kind: &str) -> String {
     json!({ "__type": format!("com.amazon.coral.service#{kind}") }).to_string()
+}
+
+/// The answer to whoever asks for too much at once.
+pub(crate) fn throttled() -> Response<Bytes> {
+    let kind = "com.amazonaws.dynamodb.v20120810#ThrottlingException";
+    let message = "Throughput exceeds the current capacity of your table or index.";
+    answer(StatusCode::BAD_REQUEST, json!({ "__type": kind, "message": message }).to_string())
+}
+
+/// The answer when something went wrong that is not the caller's fault; whether the call was done is not known.
+pub(crate) fn broken() -> Response<Bytes> {
+    let kind = "com.amazonaws.dynamodb.v20120810#InternalServerError";
+    answer(StatusCode::INTERNAL_SERVER_ERROR, json!({ "__type": kind, "message": "Internal server error" }).to_string())
 }
 
 /// The answer to whoever may not do what they asked for.

@@ -16,6 +16,7 @@ mod params;
 mod passwords;
 mod providers;
 mod seeding;
+mod session_for;
 mod srp;
 mod state;
 mod tokens;
@@ -30,6 +31,7 @@ use serde_json::Value;
 pub use api::ApiReply;
 pub use error::Error;
 pub use seeding::{Enrolled, Standing, Underway};
+pub use session_for::Session;
 
 use api::Fault;
 use flight::Flight;

@@ -261,8 +261,17 @@ impl Log<'_> {
         let place = keys::by_time(now, &format!("{:012}", after.seq));
         indexed(&mut put, Index::Gsi2, keys::changed_in(&after.room), place);
         let seen = Expression::new("#version = :seen", &["version"], vec![(":seen", n(before.version))]);
-        self.0.write(Write::Put { item: put, condition: Some(seen) }).await
+        match self.0.write(Write::Put { item: put, condition: Some(seen) }).await {
+            // The SDK tries again what was not answered; it may have been done all the same.
+            Err(Error::Clash(clash)) if is_there(&clash, after) => Ok(()),
+            other => other,
+        }
     }
+}
+
+/// Whether this very message stands where a condition did not hold.
+fn is_there(clash: &Clash, message: &Message) -> bool {
+    clash.standing().cloned().map(read::<Message>).is_some_and(|there| there.is_ok_and(|there| there == *message))
 }
 
 fn message_item(message: &Message) -> Result<Item, Error> {

@@ -342,10 +342,10 @@ export class FakeMadang {
         return this.#leave(second, fourth as string, "kicked");
       }
       if (is("GET /rooms/*/messages")) return ok(this.#page(second, me, query));
-      if (is("POST /rooms/*/messages")) return ok(this.send(second, me, body), 201);
+      if (is("POST /rooms/*/messages")) return ok({ message: this.send(second, me, body) }, 201);
       const seq = Number(fourth);
-      if (is("PATCH /rooms/*/messages/*")) return ok(this.#edit(second, me, seq, Number(body["version"]), String(body["text"])));
-      if (is("DELETE /rooms/*/messages/*")) return ok(this.#delete(second, me, seq));
+      if (is("PATCH /rooms/*/messages/*")) return ok({ message: this.#edit(second, me, seq, Number(body["version"]), String(body["text"])) });
+      if (is("DELETE /rooms/*/messages/*")) return ok({ message: this.#delete(second, me, seq) });
       if (third === "messages" && fifth === "media") {
         const media = this.#message(second, seq).media;
         const url = `/_fake/media/${media?.id}`;
