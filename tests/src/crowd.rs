@@ -230,19 +230,6 @@ async fn a_delivery_that_runs_out_of_time_is_handed_on() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_message_takes_at_most_three_write_units_whatever_the_size_of_the_room_c23() {
-    let crowd = Crowd::new().await;
-    crowd.say("first-message").await;
-    // More than the function itself tells: they are told, and forgotten, by functions of their own.
-    crowd.ghosts((0..=live::FEW).map(|n| ghost_id(0, n))).await;
-    crowd.say("second-message").await;
-    crowd.world.settle().await;
-    let lines = crowd.world.log_of("rooms.send");
-    let units: Vec<f64> = lines.iter().filter_map(|line| line["writeUnits"].as_f64()).collect();
-    assert_eq!(units, [2.0, 2.0], "and one more for what the room knows of its log");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_is_beaten_to_a_place_in_the_log_takes_the_next_z3() {
     let crowd = Crowd::new().await;
     let log = crowd.world.table();
