@@ -154,7 +154,8 @@ impl Live<'_> {
             let delivery = Delivery { room, shard, frame, weight, except, after: None };
             self.env.hand_over(DELIVERS, &delivery, self.now).await
         });
-        futures::future::try_join_all(shards).await.map(drop)
+        // One shard that could not be handed over holds up none of the others.
+        futures::future::join_all(shards).await.into_iter().collect()
     }
 
     /// Tells whoever has a room open of a message, but for the connection that it came by.
