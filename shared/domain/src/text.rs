@@ -81,6 +81,27 @@ line_of_text!(
     AddressLine, 2..=256, Lines::One, "서울 강남구 테헤란로 1"
 );
 
+line_of_text!(
+    /// What somebody offers in return for a barter (row D1).
+    OfferText, 1..=500, Lines::Many, "거의 새 캠핑 의자 두 개입니다."
+);
+line_of_text!(
+    /// What an errand is called (row D9: at most 25).
+    ErrandTitle, 1..=25, Lines::One, "제주 오메기떡 사 오기"
+);
+line_of_text!(
+    /// What an errand is about (row D9).
+    ErrandDetails, 1..=1000, Lines::Many, "동문시장에서 오메기떡 두 상자를 부탁드려요."
+);
+line_of_text!(
+    /// What a maker says to an errand (row D14: at least 10).
+    QuoteText, 10..=1000, Lines::Many, "제주에 살고 있어 바로 다녀올 수 있습니다."
+);
+line_of_text!(
+    /// Why somebody does not do what was agreed, or what an administrator decided.
+    ReasonText, 2..=300, Lines::Many, "물건이 설명과 달랐습니다."
+);
+
 /// Whether a text may have line breaks.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Lines {

@@ -28,7 +28,7 @@ pub use chart::chart;
 pub use connections::{Connection, Connections};
 pub use due::{Due, DueKind};
 pub use feeds::{Entries, FeedFilter, Feeds, Found, Order, entries_of};
-pub use listings::{Context, Listings, NewListing};
+pub use listings::{Context, Listings, NewListing, listing_in};
 pub use log::{Appended, Log, Written};
 pub use media::MediaItems;
 pub use meter::{Meter, metered};
