@@ -26,7 +26,7 @@ pub use frame::{Answer, Answered, Connected, Frame};
 pub use log::LogSink;
 pub use page::{Cursor, Limit, Paged};
 pub use problem::{Code, Fault, Problem};
-pub use row::{Access, Budget, Grant, Handler, Method, Push, Route, Row, Trigger, TypeDoc};
+pub use row::{Access, Budget, Grant, Method, OnEvent, OnFrame, OnRequest, Push, Route, Row, Trigger, TypeDoc};
 pub use settings::{Setting, Settings};
 pub use token::{Keys, TokenFault, Verifier};
 pub use view::{PersonView, PictureView, RegionView, RenditionView, rendition_key};
