@@ -21,3 +21,4 @@ pub mod search;
 pub mod text;
 pub mod tier;
 pub mod time;
+pub mod trust;

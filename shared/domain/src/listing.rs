@@ -475,10 +475,10 @@ mod tests {
 
     #[test]
     fn a_price_above_zero_says_what_it_is_for() {
-        assert!(Terms::rental(Section::Lend, Some(Price(1)), None).is_err());
-        assert!(Terms::rental(Section::Lend, Some(Price(0)), None).is_ok());
+        assert!(Terms::rental(Section::Lend, Some(Price(1)), None, None).is_err());
+        assert!(Terms::rental(Section::Lend, Some(Price(0)), None, None).is_ok());
         assert!(Terms::rental(Section::Lend, None, None, None).is_ok());
-        assert!(Terms::rental(Section::Borrow, Some(Price(1)), Some(PriceUnit::Day)).is_ok());
+        assert!(Terms::rental(Section::Borrow, Some(Price(1)), Some(PriceUnit::Day), None).is_ok());
     }
 
     #[test]
