@@ -17,7 +17,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use engine::{By, Facts, Refused, Said, Step};
-pub use process::{Action, Actor, Effect, Process, State, Transition};
+pub use process::{Action, Actor, Effect, Phase, Process, State, Transition};
 
 use crate::{
     coins::Coins,
@@ -183,6 +183,9 @@ pub struct Deal {
     /// Why, where somebody said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<ReasonText>,
+    /// Whether the sides were reminded of it, or need not be.
+    #[serde(default)]
+    pub reminded: bool,
     /// When the guest asked.
     pub proposed_at: Time,
     /// When the host agreed.
@@ -227,6 +230,7 @@ impl Deal {
             held: 0,
             last: Action::Propose,
             reason: None,
+            reminded: false,
             proposed_at: now,
             agreed_at: None,
             ended_at: None,

@@ -7,7 +7,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::{AccountId, MediaId, RoomId},
+    deal,
+    id::{AccountId, DealId, MediaId, RoomId},
     input::{Invalid, Wrong, text_value, wrong_at},
     room::Preview,
     text::MessageText,
@@ -61,6 +62,13 @@ impl Nonce {
         let fits = (8..=64).contains(&text.len())
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
         if fits { Ok(Self(text.to_owned())) } else { Err(Wrong::Malformed("^[A-Za-z0-9_-]{8,64}$")) }
+    }
+
+    /// The nonce of what Madang says of an event, which is named so that it is said once. The name is an identifier and a
+    /// number: it fits.
+    #[must_use]
+    pub fn of_event(name: &str) -> Self {
+        Self(name.to_owned())
     }
 
     /// The text.
@@ -183,6 +191,21 @@ pub enum SystemEvent {
         account: AccountId,
         /// What they were called then.
         nickname: Option<String>,
+    },
+    /// Something happened to a deal (row D8).
+    #[serde(rename = "deal.moved")]
+    Deal {
+        /// The deal.
+        deal: DealId,
+        /// What is agreed on.
+        #[serde(rename = "dealKind")]
+        kind: deal::Kind,
+        /// What was done.
+        action: deal::Action,
+        /// Where it stands now.
+        state: deal::State,
+        /// Who did it; nobody for time and Madang.
+        account: Option<AccountId>,
     },
     /// From here on the room can only be read.
     #[serde(rename = "room.closed")]

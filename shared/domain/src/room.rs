@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    deal::Deal,
     id::{AccountId, ListingId, RoomId},
     listing::Listing,
     message::{Kind as MessageKind, Message, SystemEvent},
@@ -29,6 +30,8 @@ pub enum Kind {
     Inquiry,
     /// Two people.
     Direct,
+    /// The two sides of an errand that was confirmed (row D17).
+    Deal,
 }
 
 impl Kind {
@@ -149,6 +152,13 @@ impl Room {
         };
         let members = [one, other].map(|account| Member::new(id.clone(), account.clone(), now, 0));
         (room, members)
+    }
+
+    /// The conversation of the two sides of a deal (row D17), and their parts in it.
+    #[must_use]
+    pub fn of_deal(id: RoomId, deal: &Deal, now: Time) -> (Self, [Member; 2]) {
+        let (room, members) = Self::of_two(id, &deal.host, &deal.guest, None, now);
+        (Self { kind: Kind::Deal, title: Some(deal.title.clone()), ..room }, members)
     }
 
     /// The other one in a conversation of two.

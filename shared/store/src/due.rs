@@ -17,6 +17,10 @@ pub enum DueKind {
     Media,
     /// A review that can be seen (row Z6).
     Review,
+    /// A deal that time moves (row Z4).
+    Deal,
+    /// An errand whose day is over (row D21).
+    Errand,
 }
 
 impl DueKind {
@@ -27,6 +31,8 @@ impl DueKind {
             Self::Listing => "listing",
             Self::Media => "media",
             Self::Review => "review",
+            Self::Deal => "deal",
+            Self::Errand => "errand",
         }
     }
 
@@ -41,6 +47,8 @@ impl DueKind {
         let id = match self {
             Self::Listing => text(entry, keys::PK)?.strip_prefix("LISTING#")?,
             Self::Media => text(entry, keys::PK)?.strip_prefix("MEDIA#")?,
+            Self::Deal => text(entry, keys::PK)?.strip_prefix(keys::DEAL)?,
+            Self::Errand => text(entry, keys::PK)?.strip_prefix("ERRAND#")?,
             // The account it is about and the deal.
             Self::Review => text(entry, "gsi3sk")?.split_once('#')?.1,
         };

@@ -4,8 +4,11 @@
 //! so that no value can reach into another's key.
 
 use domain::{
+    coins::Purse,
+    deal::{Phase, Subject as DealSubject},
     id::{
-        AccountId, CategoryId, ConnectionId, DealId, FeedbackId, ListingId, MediaId, NotificationId, ReportId, RoomId,
+        AccountId, CategoryId, ConnectionId, DealId, ErrandId, FeedbackId, ListingId, MediaId, NotificationId,
+        ReportId, RoomId,
     },
     listing::Status,
     message::Nonce,
@@ -430,6 +433,71 @@ pub fn progress(schedule: &str) -> Key {
 pub fn due(kind: &str, day: &str, shard: u32) -> String {
     format!("DUE#{kind}#{day}#{shard}")
 }
+
+/// A deal.
+#[must_use]
+pub fn deal(id: &DealId) -> Key {
+    Key::new(format!("{DEAL}{id}"), "DEAL")
+}
+
+/// What the partition of a deal begins with.
+pub const DEAL: &str = "DEAL#";
+
+/// gsi1, of the host, and gsi2, of the guest: somebody's deals of a phase, by when they moved last.
+#[must_use]
+pub fn deals_of(account: &AccountId, phase: Phase) -> String {
+    format!("DEALS#{account}#{}", phase.word())
+}
+
+/// The partition of a listing or an errand: the deals about it stand there while they are not over.
+#[must_use]
+pub fn offers_on(about: &DealSubject) -> String {
+    match about {
+        DealSubject::Listing(id) => format!("LISTING#{id}"),
+        DealSubject::Errand(id) => format!("ERRAND#{id}"),
+    }
+}
+
+/// The deal that somebody has about a listing or an errand, while it is not over: one at a time.
+#[must_use]
+pub fn offer(about: &DealSubject, guest: &AccountId) -> Key {
+    Key::new(offers_on(about), format!("{OFFERS}{guest}"))
+}
+
+/// What the deals about a listing or an errand begin with.
+pub const OFFERS: &str = "OFFER#";
+
+/// When a listing is with somebody.
+#[must_use]
+pub fn calendar(listing: &ListingId) -> Key {
+    Key::new(format!("LISTING#{listing}"), "CALENDAR")
+}
+
+/// An errand.
+#[must_use]
+pub fn errand(id: &ErrandId) -> Key {
+    Key::new(format!("ERRAND#{id}"), "ERRAND")
+}
+
+/// A purse of the ledger. The platform's is in shards, by movement.
+#[must_use]
+pub fn purse(purse: &Purse, movement: &str) -> Key {
+    let pk = match purse {
+        Purse::Person(account) => format!("PURSE#{account}"),
+        Purse::Held(deal) => format!("PURSE#{deal}"),
+        Purse::Platform => format!("PURSE#platform#{}", shard_of(movement)),
+    };
+    Key::new(pk, "PURSE")
+}
+
+/// A line of a purse.
+#[must_use]
+pub fn entry(of: &Purse, at: Time, movement: &str) -> Key {
+    Key::new(purse(of, movement).pk, format!("{ENTRIES}{}", by_time(at, movement)))
+}
+
+/// What the lines of a purse begin with.
+pub const ENTRIES: &str = "ENTRY#";
 
 /// A sort key by time: thirteen digits of milliseconds, then what tells two of one moment apart.
 #[must_use]

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Counters that others move while an owner edits.
-const COUNTERS: [&str; 2] = ["bookmarks", "inquiries"];
+pub(crate) const COUNTERS: [&str; 2] = ["bookmarks", "inquiries"];
 
 /// A listing to be put up.
 #[derive(Debug)]

@@ -274,7 +274,7 @@ fn is_there(clash: &Clash, message: &Message) -> bool {
     clash.standing().cloned().map(read::<Message>).is_some_and(|there| there.is_ok_and(|there| there == *message))
 }
 
-fn message_item(message: &Message) -> Result<Item, Error> {
+pub(crate) fn message_item(message: &Message) -> Result<Item, Error> {
     item("message", keys::message(&message.room, message.seq), message)
 }
 

@@ -377,7 +377,7 @@ impl Rooms<'_> {
     }
 }
 
-fn made(new: &NewRoom<'_>) -> Result<Vec<Write>, Error> {
+pub(crate) fn made(new: &NewRoom<'_>) -> Result<Vec<Write>, Error> {
     let room = item("room", keys::room(&new.room.id), new.room)?;
     let mut writes = vec![Write::Put { item: room, condition: Some(Expression::absent()) }];
     for member in new.members {

@@ -118,6 +118,7 @@ fn guard_words(guard: Guard) -> String {
         Guard::NothingHeld => "no coins are held".into(),
         Guard::Asked => "more time was asked for".into(),
         Guard::NotAsked => "no more time was asked for".into(),
+        Guard::NotReminded => "nobody was reminded".into(),
         Guard::Reasoned => "a reason".into(),
         Guard::Later => "a later end".into(),
     }
@@ -134,6 +135,7 @@ pub fn effect_words(effect: Effect) -> String {
         Effect::CloseOthers(Others::Overlapping) => "close those at the same time".into(),
         Effect::Book => "book the times".into(),
         Effect::Free => "free the times".into(),
+        Effect::Remind => "note that".into(),
         Effect::Ask => "note what is asked for".into(),
         Effect::Prolong => "prolong".into(),
         Effect::Forget => "forget what was asked for".into(),

@@ -10,7 +10,7 @@ use crate::{
     input::{Invalid, Wrong},
     listing::Status,
     text::ReasonText,
-    time::Time,
+    time::{DAY, Time},
 };
 
 /// What the engine cannot know of itself. Times and coins that are not told count as good: whoever lists what may be done
@@ -98,6 +98,11 @@ impl Deal {
         }
     }
 
+    /// When both sides are reminded: the day before it begins (row B14).
+    fn remind_at(&self) -> Option<Time> {
+        self.moment(Moment::Start(-DAY)).or(self.moment(Moment::Day(-DAY)))
+    }
+
     pub(super) fn guarded(&self, guard: Guard) -> Option<Time> {
         match guard {
             Guard::NotBefore(moment) | Guard::Before(moment) => self.moment(moment),
@@ -112,6 +117,7 @@ impl Deal {
             let holds = |guard: &Guard| match guard {
                 Guard::Held => self.held > 0,
                 Guard::NothingHeld => self.held == 0,
+                Guard::NotReminded => !self.reminded,
                 _ => true,
             };
             transition.guards.iter().all(holds).then_some((transition, moment))
@@ -225,6 +231,7 @@ impl Deal {
                 let asked = matches!(self.terms, Terms::Rental { extension: Some(_), .. });
                 not(asked == (guard == Guard::Asked), Refused::Extension)
             }
+            Guard::NotReminded => not(!self.reminded, Refused::State(self.state)),
             Guard::Reasoned => not(said.reason.is_some(), Refused::Invalid(Invalid::one("/reason", Wrong::Missing))),
             Guard::Later => self.later(said),
         }
@@ -261,6 +268,8 @@ impl Deal {
             deal.moved_at = now;
             if to == State::Agreed {
                 deal.agreed_at = Some(now);
+                // Whoever agrees on the day before need not be reminded of it.
+                deal.reminded = deal.remind_at().is_none_or(|moment| moment <= now);
             }
             if to.is_over() {
                 deal.ended_at = Some(now);
@@ -271,6 +280,7 @@ impl Deal {
                 Effect::Hold => deal.held = deal.stake().map_or(0, |(coins, ..)| coins),
                 Effect::PayOut | Effect::PayBack => deal.held = 0,
                 Effect::OpenRoom => deal.room = Some(crate::id::RoomId::from_ulid(deal.id.ulid())),
+                Effect::Remind => deal.reminded = true,
                 Effect::Ask => deal.ask(said.until),
                 Effect::Forget => deal.ask(None),
                 Effect::Prolong => deal.prolong(),

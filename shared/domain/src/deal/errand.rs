@@ -38,6 +38,9 @@ pub const PROCESS: Process = Process {
         step(Do::Overtake, &[Actor::Madang], &[Proposed], Overtaken, &[], &[Effect::Notify]),
         step(Do::Lapse, &[Actor::Madang], &[Proposed], Lapsed, &[Guard::Gone], &[Effect::Notify]),
         step(Do::Complete, &[Actor::Host], &[Agreed], Done, &[Guard::NotBefore(Moment::Day(0))], COMPLETED),
+        step(Do::Remind, &[Actor::Madang], &[Agreed], Agreed, &[Guard::NotReminded], &[Effect::Remind, Effect::Notify])
+            .stays()
+            .at(Moment::Day(-DAY)),
         step(Do::Complete, &[Actor::Madang], &[Agreed], Done, &[], COMPLETED).at(Moment::DayOver(AUTOMATIC)),
         step(
             Do::Break,

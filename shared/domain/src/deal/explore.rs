@@ -248,7 +248,7 @@ fn balance(deal: &Deal, world: &World) -> u64 {
 }
 
 fn outside(deal: &Deal) -> String {
-    format!("{:?} {} {:?}", deal.state, deal.moved_at, deal.terms)
+    format!("{:?} {} {} {:?}", deal.state, deal.moved_at, deal.reminded, deal.terms)
 }
 
 impl Deal {

@@ -169,6 +169,8 @@ pub enum Action {
     Award,
     /// An administrator gives what is held back to whoever paid it.
     Refund,
+    /// The day before it begins.
+    Remind,
     /// Time has come.
     Overdue,
     /// Time has run out, or what it was about is gone.
@@ -200,6 +202,7 @@ impl Action {
             Self::Dispute => "dispute",
             Self::Award => "award",
             Self::Refund => "refund",
+            Self::Remind => "remind",
             Self::Overdue => "overdue",
             Self::Lapse => "lapse",
             Self::Overtake => "overtake",
@@ -268,6 +271,8 @@ pub enum Guard {
     Asked,
     /// No more time was asked for.
     NotAsked,
+    /// Nobody was reminded yet.
+    NotReminded,
     /// A reason is given.
     Reasoned,
     /// A later end is named.
@@ -298,6 +303,8 @@ pub enum Effect {
     Book,
     /// The times are free again.
     Free,
+    /// It is noted that the sides were reminded.
+    Remind,
     /// What was asked for is noted.
     Ask,
     /// More time is taken, and paid for.

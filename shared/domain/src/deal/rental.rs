@@ -107,6 +107,9 @@ pub const PROCESS: Process = Process {
             &[Effect::Reserve, Effect::Say, Effect::Notify],
         ),
         step(Do::Lapse, &[Actor::Madang], &[Agreed], Lapsed, &[], FELL_THROUGH).at(Moment::End(0)),
+        step(Do::Remind, &[Actor::Madang], &[Agreed], Agreed, &[Guard::NotReminded], &[Effect::Remind, Effect::Notify])
+            .stays()
+            .at(Moment::Start(-DAY)),
         step(
             Do::AskExtension,
             &[Actor::Borrower],
