@@ -25,8 +25,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 PACKAGE = ROOT / "target" / "package"
 # Bytes of a zip (the design's budget): media carries the image codecs.
-BUDGET = 4 * 1024 * 1024
-BUDGETS = {"media": 6 * 1024 * 1024}
+BUDGET = 4_000_000
+BUDGETS = {"media": 6_000_000}
 # Amazon Linux 2023 has glibc 2.34.
 GLIBC = (2, 34)
 RUST_TARGETS = {"arm64": "aarch64-unknown-linux-gnu", "x86_64": "x86_64-unknown-linux-gnu"}
@@ -128,7 +128,7 @@ def main():
         zipped(bootstrap, target)
         size, budget = target.stat().st_size, BUDGETS.get(context, BUDGET)
         digest = hashlib.sha256(target.read_bytes()).hexdigest()
-        print(f"{context:<14} {size / 2**20:5.2f} MiB of {budget / 2**20:.0f}  sha256 {digest[:16]}")
+        print(f"{context:<14} {size:9,} bytes of {budget:,}  sha256 {digest[:16]}")
         if size > budget:
             faults.append(f"{context}.zip has {size} bytes, {size - budget} more than its budget")
         glibc = glibc_of(bootstrap)

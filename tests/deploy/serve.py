@@ -4,6 +4,8 @@ documents. Made for the one version that run.sh installs: another one complains 
 """
 
 import ast
+import asyncio
+import collections
 import socketserver
 import threading
 
@@ -142,5 +144,51 @@ def message_of(said):
         return said
 
 
+class Replies:
+    """Answers a call that an SDK sends again as it answered it the first time.
+
+    Now and then a reply of MiniStack does not reach a client that has many connections. The SDK sends the call again
+    after minutes, and what was made by it the first time would be a conflict.
+    """
+
+    MOST = 2000
+
+    def __init__(self, app):
+        self.app = app
+        self.given = collections.OrderedDict()
+
+    async def __call__(self, scope, receive, send):
+        headers = dict(scope.get("headers", [])) if scope["type"] == "http" else {}
+        call = headers.get(b"amz-sdk-invocation-id")
+        if call is None:
+            return await self.app(scope, receive, send)
+        if call in self.given:
+            for part in await asyncio.shield(self.given[call]):
+                await send(part)
+            return None
+        reply = self.given[call] = asyncio.get_running_loop().create_future()
+        if len(self.given) > self.MOST:
+            self.given.popitem(last=False)
+        parts = []
+
+        async def note_and_send(part):
+            parts.append(part)
+            if part["type"] == "http.response.body" and not part.get("more_body"):
+                if not reply.done():
+                    # What a server may do over is done over: only what was answered for good is kept.
+                    if parts[0]["status"] >= 500:
+                        self.given.pop(call, None)
+                    reply.set_result(parts)
+            await send(part)
+
+        try:
+            return await self.app(scope, receive, note_and_send)
+        finally:
+            if not reply.done():
+                self.given.pop(call, None)
+                reply.cancel()
+
+
 if __name__ == "__main__":
+    ministack.app.app = Replies(ministack.app.app)
     ministack.app.main()

@@ -1,8 +1,9 @@
 //! Large rooms and dead connections: whatever is told in a room reaches those who are there, and forgets those who are
 //! not, by the function itself or, in a crowd, by one a shard (row C23).
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
+use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
 use domain::{
     id::{AccountId, ConnectionId, RoomId},
     lang::Lang,
@@ -39,32 +40,54 @@ impl Crowd {
         Self { world, minji, junho, listing, room }
     }
 
-    /// Connections that have the room open as far as the table knows, and are closed.
+    /// Leaves connections behind that had the room open and are gone, past the gateway: what the room knows of them and
+    /// no more, since nothing else is looked at by whoever tells a room.
     async fn ghosts(&self, ids: impl IntoIterator<Item = String>) {
-        let table = self.world.table();
-        let (now, account) = (self.world.now(), AccountId::parse(&self.minji.id).expect("an account"));
-        // One after another: many at once would contend for the one membership that each of them checks.
-        for id in ids {
-            let id = ConnectionId::parse(&id).expect("an identifier");
-            let connection = Connection {
-                id: id.clone(),
-                account: account.clone(),
-                connected_at: now,
-                expires_at: now.plus(HOUR),
-                lang: Lang::Ko,
-                active_at: now,
-                idle: true,
-                watching: BTreeSet::new(),
-            };
-            Connections(&table).put(&connection).await.expect("the table answers");
-            let watch = Watch { room: self.room.clone(), connection: id, account: account.clone() };
-            Watches(&table).open(&watch, now).await.expect("a member");
-        }
+        let account = AccountId::parse(&self.minji.id).expect("an account");
+        let table = aws_sdk_dynamodb::Client::new(&self.world.laptop().sdk());
+        let puts: Vec<_> = ids.into_iter().map(|id| put(&watch(&self.room, &id, &account))).collect();
+        let batches = puts.chunks(25).map(|batch| {
+            let request = table.batch_write_item().request_items("madang-local", batch.to_vec());
+            async move {
+                request.send().await.expect("the table takes them").unprocessed_items.is_none_or(|all| all.is_empty())
+            }
+        });
+        assert!(futures::future::join_all(batches).await.into_iter().all(|all| all));
+    }
+
+    /// Leaves one behind with all that is known of it: what it had open is forgotten with its own item, by the stream.
+    async fn ghost(&self, id: &str) {
+        let (table, now) = (self.world.table(), self.world.now());
+        let id = ConnectionId::parse(id).expect("an identifier");
+        let account = AccountId::parse(&self.minji.id).expect("an account");
+        let connection = Connection {
+            id: id.clone(),
+            account: account.clone(),
+            connected_at: now,
+            expires_at: now.plus(HOUR),
+            lang: Lang::Ko,
+            active_at: now,
+            idle: true,
+            watching: [].into(),
+        };
+        Connections(&table).put(&connection).await.expect("the table answers");
+        let watch = Watch { room: self.room.clone(), connection: id, account };
+        Watches(&table).open(&watch, now).await.expect("a member");
         self.world.settle().await;
     }
 
-    async fn watching(&self) -> usize {
-        Watches(&self.world.table()).of_room(&self.room, None, None, 1000).await.expect("the table answers").0.len()
+    /// Which connections the room is thought to be open on.
+    async fn watching(&self) -> HashSet<String> {
+        let (table, mut all, mut after) = (self.world.table(), HashSet::new(), None);
+        loop {
+            let page = Watches(&table).of_room(&self.room, None, after.as_deref(), 500).await;
+            let (watches, next) = page.expect("the table answers");
+            all.extend(watches.into_iter().map(|watch| watch.connection.as_str().to_owned()));
+            after = next;
+            if after.is_none() {
+                return all;
+            }
+        }
     }
 
     async fn open<'a>(&'a self, person: &Person) -> Client<'a> {
@@ -86,6 +109,22 @@ impl Crowd {
     }
 }
 
+/// The item that says that a connection has a room open.
+fn watch(room: &RoomId, connection: &str, account: &AccountId) -> Value {
+    let connection = ConnectionId::parse(connection).expect("an identifier");
+    let key = keys::watch(room, &connection);
+    json!({
+        "pk": key.pk, "sk": key.sk, "kind": "watch",
+        "room": room, "connection": connection.as_str(), "account": account.as_str(),
+    })
+}
+
+fn put(item: &Value) -> WriteRequest {
+    let item = serde_dynamo::to_item(item).expect("an item");
+    let put = PutRequest::builder().set_item(Some(item)).build().expect("an item");
+    WriteRequest::builder().put_request(put).build()
+}
+
 /// A connection as API Gateway names them: 9 bytes in base 64.
 fn ghost_id(n: usize, ghost: usize) -> String {
     format!("G{n:03}{ghost:08}")
@@ -103,7 +142,6 @@ async fn everything_with(ghosts: usize) {
     let second = crowd.say("second-message").await;
     listens.told("message.created").await;
     listens.told("message.created").await;
-    // Alerts find ghosts too.
     world.settle().await;
     let (room, seq) = (json!(crowd.room), &first["seq"]);
     let at = |seq: &Value, rest: &str| crowd.path(&format!("/messages/{seq}{rest}"));
@@ -122,7 +160,7 @@ async fn everything_with(ghosts: usize) {
     ];
     for (n, name) in names.into_iter().enumerate() {
         crowd.ghosts((0..ghosts).map(|ghost| ghost_id(n, ghost))).await;
-        assert_eq!(crowd.watching().await, ghosts + 1, "{name}");
+        assert_eq!(crowd.watching().await.len(), ghosts + 1, "{name}");
         let by = &crowd.junho;
         let frame = |fields: Value| {
             let mut frame = fields;
@@ -181,7 +219,7 @@ async fn everything_with(ghosts: usize) {
         };
         listens.told(told).await;
         world.settle().await;
-        assert_eq!(crowd.watching().await, 1, "{name}");
+        assert_eq!(crowd.watching().await, [listens.id.clone()].into(), "{name}");
     }
 }
 
@@ -196,19 +234,66 @@ async fn a_crowd_is_told_shard_by_shard_and_every_live_one_is_served_c23() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_that_is_there_is_told_once_and_sending_to_a_crowd_costs_what_it_costs_to_a_few_c23_z9() {
+    const LIVE: usize = 8;
+    const GONE: usize = 1_200;
+    let crowd = Crowd::new().await;
+    let mut clients = vec![];
+    for _ in 0..LIVE {
+        clients.push(crowd.open(&crowd.minji).await);
+    }
+    crowd.world.settle().await;
+    let said = crowd.say("to-a-few").await;
+    crowd.world.settle().await;
+    assert_eq!(hearings(&mut clients, &said["seq"]).await, [1; LIVE]);
+    assert!(crowd.world.log_of("rooms.deliver").is_empty(), "whoever sends tells a few by itself");
+
+    crowd.ghosts((0..GONE).map(|ghost| ghost_id(0, ghost))).await;
+    assert_eq!(crowd.watching().await.len(), LIVE + GONE);
+    let said = crowd.say("to-a-crowd").await;
+    crowd.world.settle().await;
+    assert_eq!(hearings(&mut clients, &said["seq"]).await, [1; LIVE], "each that is there, once");
+    assert_eq!(crowd.world.log_of("rooms.deliver").len(), 16, "one invocation a shard");
+    let live: HashSet<String> = clients.iter().map(|client| client.id.clone()).collect();
+    assert_eq!(crowd.watching().await, live, "what was found gone is forgotten");
+
+    let lines = crowd.world.log_of("rooms.send");
+    let units: Vec<_> = lines.iter().filter_map(|line| line["writeUnits"].as_f64()).collect();
+    assert!(units.iter().all(|units| *units <= 3.0), "two items and no more: {units:?}");
+    assert_eq!(units[0], units[1], "the same for {LIVE} as for {}", LIVE + GONE);
+
+    // The next one finds a few again.
+    let said = crowd.say("to-the-rest").await;
+    crowd.world.settle().await;
+    assert_eq!(hearings(&mut clients, &said["seq"]).await, [1; LIVE]);
+    assert_eq!(crowd.world.log_of("rooms.deliver").len(), 16);
+}
+
+/// How often each client heard a message, by its number, once it is known to have heard all that was posted before.
+async fn hearings(clients: &mut [Client<'_>], seq: &Value) -> Vec<usize> {
+    let mut counts = vec![];
+    for client in clients {
+        client.is_alive().await;
+        let is_told = |frame: &&Value| frame["type"] == "message.created" && frame["message"]["seq"] == *seq;
+        counts.push(client.heard().iter().filter(is_told).count());
+    }
+    counts
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn reading_forgets_a_connection_that_is_gone_by_request_and_by_frame() {
     let crowd = Crowd::new().await;
     crowd.say("first-message").await;
-    crowd.ghosts([ghost_id(1, 1)]).await;
+    crowd.ghost(&ghost_id(1, 1)).await;
     crowd.world.put(&crowd.path("/read"), json!({"seq": 1})).by(&crowd.junho).expect(200).await;
     crowd.world.settle().await;
-    assert_eq!(crowd.watching().await, 0);
-    crowd.ghosts([ghost_id(2, 2)]).await;
+    assert_eq!(crowd.watching().await.len(), 0);
+    crowd.ghost(&ghost_id(2, 2)).await;
     let mut client = crowd.world.connect(&crowd.junho).await;
     let ack = client.ask("message.read", "c", json!({"room": crowd.room, "seq": 2})).await;
     assert_eq!(ack["read"], 2);
     crowd.world.settle().await;
-    assert_eq!(crowd.watching().await, 0);
+    assert_eq!(crowd.watching().await.len(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -226,7 +311,7 @@ async fn a_delivery_that_runs_out_of_time_is_handed_on() {
     let reply = crowd.world.laptop().invoke_within("rooms.deliver", delivery, soon).await.expect("it is taken");
     assert_eq!(reply, json!({"sent": 0, "handedOn": true}));
     crowd.world.settle().await;
-    assert_eq!(crowd.watching().await, 0, "the rest was done by the next");
+    assert_eq!(crowd.watching().await.len(), 0, "the rest was done by the next");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -47,8 +47,6 @@ mod search;
 #[cfg(test)]
 mod session;
 #[cfg(test)]
-mod shards;
-#[cfg(test)]
 mod sockets;
 #[cfg(test)]
 mod tidy;

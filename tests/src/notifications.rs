@@ -2,10 +2,10 @@
 //! (rows N1–N3, N10–N13).
 
 use domain::{
-    id::{AccountId, ConnectionId, ListingId, NotificationId, RoomId},
+    id::{AccountId, ConnectionId, ListingId, NotificationId},
     lang::Lang,
     notification::{Notice, Settings},
-    room::Member,
+    room::{Member, Room},
     time::{DAY, HOUR, MINUTE, Time},
 };
 use serde_json::{Map, Value, json};
@@ -236,36 +236,50 @@ async fn in_a_room_of_many_only_an_answer_tells_and_only_whom_it_answers_n10() {
     }
 }
 
+/// Lets strangers into a listing's room until so many are in it.
+async fn fill(world: &World, listing: &ListingId, members: std::ops::Range<u32>) {
+    let table = world.table();
+    for n in members {
+        let somebody = AccountId::parse(&format!("00000000-0000-4000-8000-{n:012}")).expect("an account");
+        let member = Member::new(Room::id_of(listing), somebody, world.now(), 0);
+        Rooms(&table).join(listing, &member).await.expect("there is room");
+    }
+    world.settle().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_message_costs_the_same_however_many_are_in_the_room_n10() {
     let (world, minji, junho) = two().await;
-    let listing = world.barter(&minji, json!({})).await;
-    let joined = world.post(&format!("{}/room", at(&listing)), json!({})).by(&junho).expect(200).await.body;
-    world.settle().await;
-    let (room, id) = (text(&joined["id"]), ListingId::parse(&text(&listing["id"])).expect("a listing"));
-    let room_id = RoomId::parse(&room).expect("a room");
-    let cost = async |seq: u64| {
-        let mut event = written(&world, &room, &junho, seq);
-        event["Records"][0]["dynamodb"]["NewImage"]["replyTo"] =
-            image(&json!({"q": {"seq": 1, "author": minji.id, "text": "말"}}))["q"].clone();
-        let (answer, line) = world.laptop().invoke_and_read_log("changes.project", event).await.expect("no failure");
-        assert_eq!(answer, json!({"batchItemFailures": []}));
-        let line = line.expect("a line");
+    // Far above the numbers that the room's own log comes to: what a room knows of its log is written each time.
+    let mut seq = 1000;
+    let mut costs = vec![];
+    // Members of a room of up to a hundred are alerted, each: more cost more. Above that nobody is.
+    for members in [101, 160] {
+        let listing = world.barter(&minji, json!({})).await;
+        let joined = world.post(&format!("{}/room", at(&listing)), json!({})).by(&junho).expect(200).await.body;
         world.settle().await;
-        line["writeUnits"].as_f64()
-    };
-    cost(1).await;
-    cost(2).await;
-    let few = cost(3).await;
-    for n in 0..40 {
-        let somebody = AccountId::parse(&format!("00000000-0000-4000-8000-0000000000{n:02}")).expect("an account");
-        let member = Member::new(room_id.clone(), somebody, world.now(), 0);
-        Rooms(&world.table()).join(&id, &member).await.expect("there is room");
+        let (room, id) = (text(&joined["id"]), ListingId::parse(&text(&listing["id"])).expect("a listing"));
+        fill(&world, &id, 2..members).await;
+        let shown = world.get(&format!("/rooms/{room}")).by(&junho).expect(200).await.body;
+        assert_eq!(shown["members"], members);
+        let mut cost = vec![];
+        for _ in 0..3 {
+            seq += 1;
+            let mut event = written(&world, &room, &junho, seq);
+            event["Records"][0]["dynamodb"]["NewImage"]["replyTo"] =
+                image(&json!({"q": {"seq": 1, "author": minji.id, "text": "말"}}))["q"].clone();
+            let (answer, line) =
+                world.laptop().invoke_and_read_log("changes.project", event).await.expect("no failure");
+            assert_eq!(answer, json!({"batchItemFailures": []}));
+            let line = line.expect("a line");
+            cost.push(["roundTrips", "readUnits", "writeUnits"].map(|what| line[what].as_f64().unwrap_or(f64::NAN)));
+            world.settle().await;
+        }
+        costs.push(cost);
     }
-    world.settle().await;
-    let many = cost(4).await;
-    assert!(many <= few, "{many:?} and {few:?}");
-    assert_eq!(list(&world, &minji, "").await[0]["payload"]["count"], 4);
+    assert_eq!(costs[0], costs[1], "round trips, read and write units of three messages");
+    assert!(costs[0].iter().flatten().all(|units| *units > 0.0), "{costs:?}");
+    assert_eq!(list(&world, &minji, "").await[0]["payload"]["count"], 3);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

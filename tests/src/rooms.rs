@@ -362,6 +362,14 @@ async fn an_author_edits_and_others_do_not_c17() {
     yard.world.assert_moment(&edited["editedAt"], yard.world.now());
     let told = reader.told("message.changed").await;
     assert_eq!((&told["message"]["text"], &told["message"]["version"]), (&json!("나중"), &json!(2)));
+    // The same edit again, by whoever got no answer: it is told again, since the first may have ended before.
+    let again = yard.world.patch(&path, edit.clone()).by(&yard.junho).expect(200).await.body["message"].clone();
+    assert_eq!(again, edited);
+    assert_eq!(reader.told("message.changed").await["message"], told["message"]);
+    let seen = json!({"text": "나중", "version": 2});
+    yard.world.patch(&path, seen).by(&yard.junho).expect(200).await;
+    reader.is_alive().await;
+    assert!(reader.heard().iter().all(|frame| frame["type"] != "message.changed"), "nothing changed since it was seen");
     let stale = json!({"text": "더 나중", "version": 1});
     let conflict = yard.world.patch(&path, stale).by(&yard.junho).refused(409, "version_conflict").await;
     assert_eq!(conflict.body["version"], 2);
@@ -389,8 +397,11 @@ async fn a_message_is_taken_back_within_five_minutes_and_by_the_host_at_any_time
     yard.world.stop_clock_at(yard.world.now().plus(1));
     yard.world.delete(&path(&seqs[1])).by(&yard.junho).refused(409, "too_late").await;
     yard.world.delete(&path(&seqs[1])).by(&yard.minji).expect(200).await;
+    let mut reader = yard.open(&yard.minji).await;
     let again = yard.world.delete(&path(&seqs[0])).by(&yard.junho).expect(200).await.body["message"].clone();
     assert_eq!(again, gone);
+    let told = reader.told("message.changed").await;
+    assert_eq!((&told["message"]["seq"], &told["message"]["deletedAt"]), (&seqs[0], &gone["deletedAt"]), "told again");
     let edit = json!({"text": "되살리기", "version": 2});
     yard.world.patch(&path(&seqs[0]), edit).by(&yard.junho).refused(409, "message_deleted").await;
     let left = yard.messages(&yard.minji, "?limit=3").await;
@@ -565,6 +576,21 @@ async fn what_is_written_in_a_room_that_is_not_open_is_alerted_c24() {
     yard.world.settle().await;
     let told = elsewhere.told("room.changed").await;
     assert_eq!((&told["room"]["kind"], &told["room"]["partner"]["id"]), (&json!("inquiry"), &json!(yard.haru.id)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lists_are_told_that_a_room_is_called_something_else_and_that_it_was_closed_c7() {
+    let yard = Yard::new().await;
+    let listing = format!("/listings/{}", yard.listing);
+    let mut lists = yard.world.connect(&yard.junho).await;
+    yard.world.settle().await;
+    let edit = json!({"version": 1, "title": "접이식 자전거"});
+    yard.world.patch(&listing, edit).by(&yard.minji).expect(200).await;
+    let told = lists.told("room.changed").await;
+    assert_eq!((&told["room"]["id"], &told["room"]["title"]), (&json!(yard.room), &json!("접이식 자전거")));
+    assert_eq!((&told["room"]["role"], &told["room"]["status"]), (&json!("member"), &json!("open")));
+    yard.world.patch(&listing, json!({"version": 2, "status": "closed"})).by(&yard.minji).expect(200).await;
+    assert_eq!(lists.told("room.changed").await["room"]["status"], "closed");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

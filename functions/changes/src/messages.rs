@@ -48,21 +48,19 @@ impl Last {
     pub(crate) async fn close(self, event: &Event<'_>) -> Result<(), Fault> {
         let mut outbox = Outbox::default();
         for (room, message) in self.0 {
-            Rooms(event.table()?).follow(&room, &message).await?;
-            alert(event, &room, &message, &mut outbox).await?;
+            if let Some(room) = Rooms(event.table()?).follow(&room, &message).await?.filter(Room::is_small) {
+                alert(event, room, &mut outbox).await?;
+            }
         }
         Live { env: event.env, now: event.now }.send(outbox).await?;
         Ok(())
     }
 }
 
-async fn alert(event: &Event<'_>, id: &RoomId, message: &Message, outbox: &mut Outbox) -> Result<(), Fault> {
+async fn alert(event: &Event<'_>, room: Room, outbox: &mut Outbox) -> Result<(), Fault> {
     let table = event.table()?;
-    let rooms = Rooms(table);
-    let Some(room) = rooms.by_id(id).await?.filter(Room::is_small) else { return Ok(()) };
-    let room = room.with(message);
-    let Some(preview) = room.preview.clone() else { return Ok(()) };
-    let (members, _) = rooms.members(id, None, SMALL as usize).await?;
+    let Some(preview) = room.preview else { return Ok(()) };
+    let (members, _) = Rooms(table).members(&room.id, None, SMALL as usize).await?;
     let connections = Connections(table);
     let found: Vec<(Member, Vec<_>)> = futures::stream::iter(members)
         .map(|member| async move {
@@ -75,7 +73,7 @@ async fn alert(event: &Event<'_>, id: &RoomId, message: &Message, outbox: &mut O
     for (member, open) in found {
         let unread = member.unread(room.seq);
         let (preview, status) = (preview.clone(), room.status);
-        let view = Activity { room: id.clone(), seq: room.seq, unread, preview, status, at: room.active_at };
+        let view = Activity { room: room.id.clone(), seq: room.seq, unread, preview, status, at: room.active_at };
         let frame = frame("room.activity", &view)?;
         for connection in open {
             outbox.put(connection, frame.clone(), Weight::Lasting);

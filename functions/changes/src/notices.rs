@@ -16,7 +16,7 @@ use live::{Live, Outbox, Weight};
 use notifications::{NotificationGone, NotificationTold, NotificationView, NotificationsRead};
 use serde::Serialize;
 use serde_json::Value;
-use store::{Connections, Error, Listings, Notifications, Rooms};
+use store::{Accounts, Connections, Error, Listings, Notifications, Rooms};
 
 use crate::project::{Image, kind, read};
 
@@ -70,7 +70,7 @@ async fn on_inquiry(event: &Event<'_>, room: &Room) -> Result<(), Fault> {
     let (Kind::Inquiry, Some(listing), [asker, owner]) = (room.kind, &room.listing, room.two.as_slice()) else {
         return Ok(());
     };
-    let asking = Rooms(event.table()?).people(std::slice::from_ref(asker)).await?;
+    let asking = Accounts(event.table()?).by_ids(std::slice::from_ref(asker)).await?;
     let id = Notifications::id_of(room.created_at, &format!("listing.inquiry {}", room.id));
     let notice = Notice::ListingInquiry {
         listing: listing.clone(),

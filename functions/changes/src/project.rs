@@ -44,7 +44,8 @@ pub(crate) const ROUTE: Route<Changes> = Row::stream("changes.project")
         ),
         Push::of::<Changed>(
             "room.changed",
-            "A room is new to one's list, or changed; to every connection of the person",
+            "A room is new to one's list, or changed; to every connection of the person. That it is called something else, was \
+             closed or opened again is told in rooms of up to 100 members",
         ),
         Push::of::<Removed>("room.removed", "A room is one's own no more; to every connection of the person"),
         Push::of::<PresenceOf>(
@@ -122,7 +123,10 @@ async fn follow(
             rooms::follow_member(event, old, new).await?;
             notices::follow_member(event, old, new).await
         }
-        Some("room") => notices::follow_room(event, old, new).await,
+        Some("room") => {
+            rooms::follow_room(event, old, new).await?;
+            notices::follow_room(event, old, new).await
+        }
         Some("notification" | "deletedNotification" | "notificationSettings") => notices::push(event, old, new).await,
         Some("connection") => connections::follow(event, old, new).await,
         Some("presence") => connections::follow_presence(event, &account_in(record)?, old, new).await,

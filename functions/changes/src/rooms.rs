@@ -1,19 +1,22 @@
 //! What follows from who is in a room and from what becomes of its listing: what Madang says in it, and who is told
 //! (rows C2, C7, C8, C10, N13).
 
-use std::collections::BTreeMap;
-
 use domain::{
     id::{AccountId, ListingId, RoomId},
     listing::{Listing, Status, Terms},
-    message::{Closing, Kind as MessageKind, Message, Nonce, SystemEvent},
-    room::{Kind, Member, Role, Room},
+    message::{Closing, Message, Nonce, SystemEvent},
+    room::{Kind, Member, Role, Room, SMALL},
 };
 use edge::{Event, Fault, Setting};
-use live::{Changed, Live, Outbox, Removal, Removed, RoomView, frame};
-use store::{Appended, Error, Log, NewRoom, Rooms, Watches};
+use futures::{StreamExt, TryStreamExt};
+use live::{Changed, Live, Outbox, Removal, Removed, RoomView, Weight, frame};
+use serde_json::Value;
+use store::{Accounts, Appended, Connections, Error, Log, NewRoom, Rooms, Watches};
 
 use crate::project::{Image, read};
+
+/// Members whom something is looked up for at once.
+const AT_ONCE: usize = 16;
 
 /// A listing was put up, edited, closed, or is gone.
 pub(crate) async fn follow_listing(
@@ -144,23 +147,56 @@ pub(crate) async fn forget_account(event: &Event<'_>, account: &AccountId) -> Re
     Ok(())
 }
 
+/// A small room is called something else, was closed or opened again: lists that show it are told.
+pub(crate) async fn follow_room(event: &Event<'_>, old: Option<&Image>, new: Option<&Image>) -> Result<(), Fault> {
+    let (Some(old), Some(new)) = (old.map(read::<Room>).transpose()?, new.map(read::<Room>).transpose()?) else {
+        return Ok(());
+    };
+    if !new.is_small() || (&old.title, old.status) == (&new.title, new.status) {
+        return Ok(());
+    }
+    let (members, _) = Rooms(event.table()?).members(&new.id, None, SMALL as usize).await?;
+    let (room, connections) = (&new, Connections(event.table()?));
+    let shown: Vec<_> = futures::stream::iter(members)
+        .map(|member| async move {
+            let open = connections.of_account(&member.account, event.now).await?;
+            // Most are not there: nothing to be looked up for them.
+            let frame = if open.is_empty() { Value::Null } else { show(event, room, &member).await? };
+            Ok::<_, Fault>((open, frame))
+        })
+        .buffered(AT_ONCE)
+        .try_collect()
+        .await?;
+    let mut outbox = Outbox::default();
+    for (open, frame) in shown {
+        for connection in open {
+            outbox.put(connection, frame.clone(), Weight::Lasting);
+        }
+    }
+    Live { env: event.env, now: event.now }.send(outbox).await.map(drop)
+}
+
 /// Shows a person's connections a room of theirs as it is now.
 async fn tell_of_room(event: &Event<'_>, member: &Member) -> Result<(), Fault> {
-    let rooms = Rooms(event.table()?);
-    let Some(room) = rooms.by_id(&member.room).await? else { return Ok(()) };
-    let partner = room.partner_of(&member.account).cloned();
-    let people = rooms.people(partner.as_slice()).await?;
-    let partner = partner.and_then(|id| people.get(&id));
-    let view = RoomView::of(&room, member, partner, event.setting(Setting::MediaUrl)?);
+    let Some(room) = Rooms(event.table()?).by_id(&member.room).await? else { return Ok(()) };
     let mut outbox = Outbox::default();
     let live = Live { env: event.env, now: event.now };
-    live.tell_account(&mut outbox, &member.account, &frame("room.changed", &Changed { room: view })?).await?;
+    live.tell_account(&mut outbox, &member.account, &show(event, &room, member).await?).await?;
     live.send(outbox).await?;
     Ok(())
 }
 
+/// The frame that shows somebody a room of theirs.
+async fn show(event: &Event<'_>, room: &Room, member: &Member) -> Result<Value, Fault> {
+    let partner = room.partner_of(&member.account).cloned();
+    let people = Accounts(event.table()?).by_ids(partner.as_slice()).await?;
+    let partner = partner.and_then(|id| people.get(&id));
+    let view = RoomView::of(room, member, partner, event.setting(Setting::MediaUrl)?);
+    frame("room.changed", &Changed { room: view })
+}
+
 async fn nickname_of(event: &Event<'_>, account: &AccountId) -> Result<Option<String>, Fault> {
-    let people = Rooms(event.table()?).people(std::slice::from_ref(account)).await?;
+    let people = Accounts(event.table()?).by_ids(std::slice::from_ref(account)).await?;
     Ok(people.get(account).map(|account| account.nickname.as_str().to_owned()))
 }
 
@@ -169,24 +205,7 @@ async fn announce(event: &Event<'_>, room: &RoomId, named: &str, said: SystemEve
     let nonce = Nonce::parse(named).map_err(|wrong| Fault::internal(format!("{named}: {wrong:?}")))?;
     let log = Log(event.table()?);
     let (last, known) = futures::try_join!(log.last(room, 1), log.nonce(room, None, &nonce))?;
-    let message = Message {
-        room: room.clone(),
-        seq: 0,
-        version: 1,
-        kind: MessageKind::System,
-        author: None,
-        nonce,
-        text: None,
-        media: None,
-        closed: matches!(said, SystemEvent::Closed { .. }),
-        system: Some(said),
-        reply_to: None,
-        reactions: BTreeMap::new(),
-        created_at: event.now,
-        edited_at: None,
-        deleted_at: None,
-        history: vec![],
-    };
+    let message = Message::announced(room.clone(), nonce, said, event.now);
     match log.append(&message, last.first(), known, event.now).await? {
         Appended::New(message) | Appended::Known(message) => {
             Live { env: event.env, now: event.now }.tell_of("message.created", &message, None).await?;

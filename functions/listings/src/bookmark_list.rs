@@ -1,9 +1,7 @@
 //! GET /me/bookmarks: what the caller has bookmarked.
 
-use deserr::Deserr;
-use domain::{input::Invalid, listing::Status};
-use edge::{Call, Code, Cursor, Grant, Limit, Outcome, Paged, Reply, Route, Row, Setting};
-use schemars::JsonSchema;
+use domain::listing::Status;
+use edge::{Call, Code, Grant, ListQuery, Outcome, Paged, Reply, Route, Row, Setting};
 use store::Bookmarks;
 
 use crate::{Listings, views::CardView};
@@ -13,26 +11,15 @@ pub(crate) const ROUTE: Route<Listings> = Row::get("listings.bookmark_list", "/m
     .features(&["L17", "P18"])
     .needs(&[Setting::MediaUrl, Setting::CursorKey])
     .may(&[Grant::Index("gsi1", &["BOOKMARKS#"]), Grant::Table("BatchGetItem", &["LISTING#"])])
-    .query::<Query>()
+    .query::<ListQuery>()
     .replies::<Paged<CardView>>(200)
     .problems(&[Code::BadCursor])
     .budget(2, 110.0, 0.0)
     .http(|app, call| Box::pin(handle(app, call)));
 
-#[derive(Deserr, JsonSchema)]
-#[schemars(rename_all = "camelCase")]
-#[deserr(error = Invalid, rename_all = camelCase, deny_unknown_fields)]
-struct Query {
-    #[deserr(default)]
-    #[schemars(default)]
-    limit: Limit,
-    #[deserr(default)]
-    cursor: Option<Cursor>,
-}
-
 async fn handle(_: &Listings, call: &Call<'_>) -> Outcome {
     let caller = call.caller()?;
-    let Query { limit, cursor } = call.query()?;
+    let ListQuery { limit, cursor, .. }: ListQuery = call.query()?;
     let after = call.position(cursor.as_ref())?;
     let (ids, next) = Bookmarks(call.table()?).of(&caller.id, after.as_deref(), limit.0).await?;
     let mut listings = store::Listings(call.table()?).by_ids(&ids).await?;

@@ -2,6 +2,7 @@
 
 use deserr::Deserr;
 use domain::{
+    coins::Coins,
     id::{CategoryId, ListingId, MediaId},
     input::{Few, Invalid, Wrong},
     listing::{Listing, MAX_PICTURES, Price, PriceUnit, Section, Status, Terms},
@@ -76,6 +77,9 @@ enum Body {
         /// What the price is for; needed with a price above zero.
         #[deserr(default)]
         unit: Option<PriceUnit>,
+        /// Coins that a borrower leaves until the thing is back. Not of what is sought.
+        #[deserr(default)]
+        deposit: Option<Coins>,
     },
 }
 
@@ -85,8 +89,8 @@ async fn handle(_: &Listings, call: &Call<'_>) -> Outcome {
         Body::Barter { title, description, category, pictures, wants, deadline } => {
             (title, description, category, pictures, Terms::barter(wants, deadline, call.now))
         }
-        Body::Rental { title, description, category, pictures, section, price, unit } => {
-            (title, description, category, pictures, Terms::rental(section, price, unit))
+        Body::Rental { title, description, category, pictures, section, price, unit, deposit } => {
+            (title, description, category, pictures, Terms::rental(section, price, unit, deposit))
         }
     };
     let store = store::Listings(call.table()?);

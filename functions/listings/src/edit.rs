@@ -2,9 +2,10 @@
 
 use deserr::Deserr;
 use domain::{
+    coins::Coins,
     id::{CategoryId, ListingId, MediaId},
     input::{Change, Few, Invalid, Wrong},
-    listing::{Listing, MAX_PICTURES, Price, PriceUnit, Section, Step, Terms, check_deadline},
+    listing::{Listing, MAX_PICTURES, Price, PriceUnit, Refused, Section, Status, Step, Terms, check_deadline},
     text::{Description, Title, Wish},
     time::Time,
 };
@@ -78,6 +79,10 @@ struct Body {
     #[deserr(default)]
     #[schemars(default)]
     unit: Change<PriceUnit>,
+    /// Of what is lent; null is none.
+    #[deserr(default)]
+    #[schemars(default)]
+    deposit: Change<Coins>,
 }
 
 impl Body {
@@ -91,6 +96,7 @@ impl Body {
             || self.section.is_some()
             || !self.price.is_keep()
             || !self.unit.is_keep()
+            || !self.deposit.is_keep()
     }
 
     /// The terms after the edit; what belongs to the other kind is refused.
@@ -105,6 +111,7 @@ impl Body {
                 foreign("/section", self.section.is_some(), "kind barter");
                 foreign("/price", !self.price.is_keep(), "kind barter");
                 foreign("/unit", !self.unit.is_keep(), "kind barter");
+                foreign("/deposit", !self.deposit.is_keep(), "kind barter");
                 if let Some(Err(wrong)) = self.deadline.map(|deadline| check_deadline(deadline, now)) {
                     invalid.add("/deadline", wrong);
                 }
@@ -113,12 +120,13 @@ impl Body {
                     deadline: self.deadline.unwrap_or(*deadline),
                 }
             }
-            Terms::Rental { section, price, unit } => {
+            Terms::Rental { section, price, unit, deposit } => {
                 foreign("/wants", self.wants.is_some(), "kind rental");
                 foreign("/deadline", self.deadline.is_some(), "kind rental");
                 let section = self.section.unwrap_or(*section);
                 let (price, unit) = (self.price.clone().apply(*price), self.unit.clone().apply(*unit));
-                Terms::rental(section, price, unit).unwrap_or_else(|bad| {
+                let deposit = self.deposit.clone().apply((*deposit > 0).then_some(Coins(*deposit)));
+                Terms::rental(section, price, unit, deposit).unwrap_or_else(|bad| {
                     invalid.0.extend(bad.0);
                     before.clone()
                 })
@@ -142,6 +150,10 @@ async fn handle(_: &Listings, call: &Call<'_>) -> Outcome {
     }
     if body.edits_content() {
         before.editable(call.now)?;
+    }
+    // What is promised is the deal's to end.
+    if body.status.is_some() && before.status == Status::Reserved {
+        return Err(Refused::Status(Status::Reserved).into());
     }
 
     let mut invalid = Invalid::default();

@@ -8,7 +8,7 @@ use domain::{
     region::Scope,
     search,
 };
-use edge::{Call, Code, Cursor, Grant, Limit, Outcome, Paged, Reply, Route, Row, Setting};
+use edge::{Call, Code, Grant, ListQuery, Outcome, Paged, Reply, Route, Row, Setting};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use store::{FeedFilter, Feeds, Order};
 
@@ -31,7 +31,7 @@ pub(crate) const ROUTE: Route<Listings> = Row::get("listings.feed", "/listings")
         Grant::Index("gsi2", &["FEED#", "TERM#"]),
         Grant::Table("BatchGetItem", &["LISTING#"]),
     ])
-    .query::<Query>()
+    .query::<ListQuery<Query>>()
     .replies::<Paged<CardView>>(200)
     .problems(&[Code::BadCursor])
     .budget(2, 130.0, 0.0)
@@ -77,11 +77,6 @@ struct Query {
     #[deserr(default)]
     #[schemars(default)]
     sort: Sort,
-    #[deserr(default)]
-    #[schemars(default)]
-    limit: Limit,
-    #[deserr(default)]
-    cursor: Option<Cursor>,
 }
 
 /// A place to look at.
@@ -142,7 +137,7 @@ impl JsonSchema for Sought {
 }
 
 async fn handle(_: &Listings, call: &Call<'_>) -> Outcome {
-    let query: Query = call.query()?;
+    let ListQuery::<Query> { limit, cursor, rest: query } = call.query()?;
     let mut invalid = Invalid::default();
     let rental_only = query.section.is_some() || query.price.is_some();
     if query.kind == Some(Kind::Barter) && rental_only {
@@ -169,8 +164,8 @@ async fn handle(_: &Listings, call: &Call<'_>) -> Outcome {
         price: query.price,
         category: query.category,
     };
-    let after = call.position(query.cursor.as_ref())?;
-    let (feeds, limit) = (Feeds(call.table()?), query.limit.0);
+    let after = call.position(cursor.as_ref())?;
+    let (feeds, limit) = (Feeds(call.table()?), limit.0);
     let found = match (&query.q, query.sort) {
         (Some(sought), _) => feeds.search(&sought.0, &filter, after.as_deref(), limit).await?,
         (None, Sort::Newest) => feeds.page(&filter, Order::Newest, after.as_deref(), limit, call.now).await?,

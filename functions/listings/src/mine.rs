@@ -2,7 +2,7 @@
 
 use deserr::Deserr;
 use domain::{input::Invalid, listing::Status};
-use edge::{Call, Code, Cursor, Grant, Limit, Outcome, Paged, Reply, Route, Row, Setting};
+use edge::{Call, Code, Grant, ListQuery, Outcome, Paged, Reply, Route, Row, Setting};
 use schemars::JsonSchema;
 
 use crate::{Listings, views::CardView};
@@ -16,7 +16,7 @@ pub(crate) const ROUTE: Route<Listings> = Row::get("listings.mine", "/me/listing
         Grant::Index("gsi2", &["OWNER#"]),
         Grant::Table("BatchGetItem", &["LISTING#"]),
     ])
-    .query::<Query>()
+    .query::<ListQuery<Query>>()
     .replies::<Paged<CardView>>(200)
     .problems(&[Code::BadCursor])
     .budget(2, 110.0, 0.0)
@@ -29,16 +29,11 @@ struct Query {
     /// Only those of a status. One whose deadline has just passed may still be listed as open.
     #[deserr(default)]
     status: Option<Status>,
-    #[deserr(default)]
-    #[schemars(default)]
-    limit: Limit,
-    #[deserr(default)]
-    cursor: Option<Cursor>,
 }
 
 async fn handle(_: &Listings, call: &Call<'_>) -> Outcome {
     let caller = call.caller()?;
-    let Query { status, limit, cursor } = call.query()?;
+    let ListQuery { limit, cursor, rest: Query { status } } = call.query()?;
     let after = call.position(cursor.as_ref())?;
     let store = store::Listings(call.table()?);
     let (ids, next) = store.of_owner(&caller.id, status, after.as_deref(), limit.0).await?;

@@ -34,6 +34,8 @@ pub(crate) struct CardView {
     pub(crate) price: Option<Price>,
     /// Of a rental: what the price is for.
     pub(crate) unit: Option<PriceUnit>,
+    /// Of a rental: coins that a borrower leaves until the thing is back, 0 for none.
+    pub(crate) deposit: Option<u64>,
     pub(crate) region: RegionView,
     /// The first picture; null means the client's default picture (row M7).
     pub(crate) cover: Option<PictureView>,
@@ -53,9 +55,9 @@ impl CardView {
         let cover = listing.pictures.first().map(|picture| PictureView::of(picture, call)).transpose()?;
         let (status, closing_soon) = (listing.status_at(call.now), listing.is_closing_soon(call.now));
         let kind = listing.terms.kind();
-        let (wants, deadline, section, price, unit) = match listing.terms {
-            Terms::Barter { wants, deadline } => (Some(wants), Some(deadline), None, None, None),
-            Terms::Rental { section, price, unit } => (None, None, Some(section), price, unit),
+        let (wants, deadline, section, price, unit, deposit) = match listing.terms {
+            Terms::Barter { wants, deadline } => (Some(wants), Some(deadline), None, None, None, None),
+            Terms::Rental { section, price, unit, deposit } => (None, None, Some(section), price, unit, Some(deposit)),
         };
         Ok(Self {
             id: listing.id,
@@ -69,6 +71,7 @@ impl CardView {
             section,
             price,
             unit,
+            deposit,
             region: listing.region.into(),
             cover,
             status,

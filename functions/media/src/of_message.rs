@@ -1,11 +1,7 @@
 //! GET /rooms/{roomId}/messages/{seq}/media: where the file of a message is.
 
-use domain::{
-    id::RoomId,
-    message::seq_in_path,
-    room::{Kind, Room},
-};
-use edge::{Call, Code, Fault, Grant, Outcome, Reply, Route, Row, Setting};
+use domain::{id::RoomId, message::seq_in_path};
+use edge::{Call, Code, Fault, Grant, Outcome, Reply, Route, Row, Setting, admitted};
 use files::{Addresses, PrivateFiles};
 use store::{Log, MediaItems, Rooms};
 
@@ -32,14 +28,7 @@ async fn handle(app: &Media, call: &Call<'_>) -> Outcome {
     let seq = call.path("seq", seq_in_path)?;
     let (rooms, log) = (Rooms(call.table()?), Log(call.table()?));
     let ((found, member), message) = futures::try_join!(rooms.with_member(&room, me), log.by_seq(&room, seq))?;
-    let member = match (found, member) {
-        (Some(_), Some(member)) => member,
-        (Some(Room { kind: Kind::Listing, listing: Some(listing), .. }), None) => {
-            let banned = rooms.is_banned(&listing, me).await?;
-            return Err(if banned { Code::Banned } else { Code::NotMember }.into());
-        }
-        _ => return Err(Code::NotFound.into()),
-    };
+    let (_, member) = admitted(rooms, me, found, member).await?;
     let message = message.filter(|message| member.sees(message.seq)).ok_or(Code::NotFound)?;
     let id = message.media.ok_or(Code::NotFound)?.id;
     let mut media = MediaItems(call.table()?).by_ids(std::slice::from_ref(&id)).await?;

@@ -6,7 +6,7 @@ use domain::{
     notification::LIFE,
     time::Time,
 };
-use edge::{Call, Code, Cursor, Grant, Limit, Outcome, Paged, Reply, Route, Row, Setting};
+use edge::{Call, Code, Grant, ListQuery, Outcome, Paged, Reply, Route, Row, Setting};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use store::{Listed, Notifications, Which, unread_since};
 
@@ -27,7 +27,7 @@ pub(crate) const ROUTE: Route<Notices> = Row::get("notifications.list", "/notifi
         Grant::Index("gsi1", &["NOTIFICATIONS#"]),
         Grant::Index("gsi2", &["UNREAD#"]),
     ])
-    .query::<Query>()
+    .query::<ListQuery<Query>>()
     .replies::<Paged<NotificationView>>(200)
     .problems(&[Code::BadCursor])
     // A hundred of the longest, half a unit each.
@@ -38,11 +38,6 @@ pub(crate) const ROUTE: Route<Notices> = Row::get("notifications.list", "/notifi
 #[schemars(rename_all = "camelCase")]
 #[deserr(error = Invalid, rename_all = camelCase, deny_unknown_fields)]
 struct Query {
-    #[deserr(default)]
-    #[schemars(default)]
-    limit: Limit,
-    #[deserr(default)]
-    cursor: Option<Cursor>,
     /// Those alone that were not read.
     #[deserr(default)]
     unread: Option<Truth>,
@@ -78,7 +73,7 @@ impl JsonSchema for Truth {
 
 async fn handle(_: &Notices, call: &Call<'_>) -> Outcome {
     let me = &call.caller()?.id;
-    let Query { limit, cursor, unread, after } = call.query()?;
+    let ListQuery { limit, cursor, rest: Query { unread, after } } = call.query()?;
     let only_unread = unread.is_some_and(|unread| unread.0);
     let cursor = call.position(cursor.as_ref())?;
     let notifications = Notifications(call.table()?);

@@ -8,7 +8,7 @@ use domain::{
 use edge::{Answer, Answered, Call, Fault, Frame, Grant, Method, Outcome, Reply, Route, Row};
 use schemars::JsonSchema;
 use serde::Serialize;
-use store::{PresenceRecord, Presences};
+use store::Presences;
 
 use crate::Realtime;
 
@@ -19,24 +19,20 @@ pub(crate) const ROUTE: Route<Realtime> = Row::put("realtime.presence_choose", "
     .summary("Choose what one is seen as")
     .description(ABOUT)
     .features(&["P16"])
-    .may(&[Grant::Table("GetItem", &["ACCOUNT#"]), Grant::Table("UpdateItem", &["ACCOUNT#"])])
+    .may(&[Grant::Table("UpdateItem", &["ACCOUNT#"])])
     .takes::<Body>()
     .replies::<PresenceView>(200)
-    .budget(2, 1.0, 2.0)
+    .budget(1, 0.0, 2.0)
     .http(|app, call| Box::pin(choose(app, call)));
 
 pub(crate) const LIVE: Route<Realtime> = Row::socket("realtime.presence_choose_live", "presence.choose")
     .summary("Choose what one is seen as")
     .description(ABOUT)
     .features(&["P16"])
-    .may(&[
-        Grant::Table("GetItem", &["ACCOUNT#"]),
-        Grant::Table("UpdateItem", &["ACCOUNT#"]),
-        Grant::Connections(&[Method::Post]),
-    ])
+    .may(&[Grant::Table("UpdateItem", &["ACCOUNT#"]), Grant::Connections(&[Method::Post])])
     .takes::<Body>()
     .replies::<PresenceView>(200)
-    .budget(2, 1.0, 2.0)
+    .budget(1, 0.0, 2.0)
     .frame(|app, frame| Box::pin(choose_live(app, frame)));
 
 #[derive(Deserr, JsonSchema)]
@@ -73,7 +69,6 @@ async fn chosen(
     choice: Choice,
     now: domain::time::Time,
 ) -> Result<PresenceView, Fault> {
-    presences.choose(account, choice).await?;
-    let record = PresenceRecord { choice, ..presences.of(account).await? };
+    let record = presences.choose(account, choice).await?;
     Ok(PresenceView { presence: record.presence(now), choice })
 }

@@ -70,6 +70,8 @@ async fn deleted(doing: &Doing<'_>, room: &RoomId, seq: u64) -> Result<OneMessag
         let (before, role) = seen(doing, room, seq).await?;
         let after = before.deleted(&doing.caller.id, role == Role::Host, doing.now)?;
         if after == before {
+            // Perhaps by a call that ended before it told anybody.
+            doing.tell("message.changed", &before).await;
             return Ok(one(&before, doing));
         }
         if let Ok(after) = replaced(doing, &before, after).await? {

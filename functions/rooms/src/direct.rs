@@ -6,7 +6,7 @@ use domain::{
 };
 use edge::{Call, Code, Fault, Grant, Outcome, Reply, Route, Row, Setting};
 use ports::fresh_ulid;
-use store::{Error, NewRoom};
+use store::{Accounts, Error, NewRoom};
 
 use crate::{Rooms, doing::Doing, views::RoomView};
 
@@ -36,10 +36,14 @@ async fn handle(_: &Rooms, call: &Call<'_>) -> Outcome {
     if other == *me {
         return Err(Code::NotFound.into());
     }
-    let rooms = doing.rooms()?;
+    let (rooms, accounts) = (doing.rooms()?, Accounts(doing.table()?));
     let both = [me.clone(), other.clone()];
-    let (people, own, theirs, seen) =
-        futures::try_join!(rooms.people(&both), rooms.ids_of(me), rooms.ids_of(&other), rooms.direct_of(me, &other))?;
+    let (people, own, theirs, seen) = futures::try_join!(
+        accounts.by_ids(&both),
+        rooms.ids_of(me),
+        rooms.ids_of(&other),
+        rooms.direct_of(me, &other)
+    )?;
     people.get(me).ok_or(Code::BadToken)?.acting_region()?;
     let partner = people.get(&other).ok_or(Code::NotFound)?;
     if let Some(seen) = &seen

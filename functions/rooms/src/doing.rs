@@ -2,10 +2,10 @@
 
 use domain::{
     id::{ConnectionId, RoomId},
-    room::{Kind, Member, Room},
+    room::{Member, Room},
     time::Time,
 };
-use edge::{Call, Caller, Code, Env, Fault, Frame, Setting};
+use edge::{Call, Caller, Env, Fault, Frame, Setting};
 use live::{Live, Weight};
 use serde_json::{Value, json};
 use store::{Log, Rooms, Table};
@@ -55,17 +55,9 @@ impl<'a> Doing<'a> {
         self.admitted(found, member).await
     }
 
-    /// What was found of a room, if the caller is in it. Which conversations others have is nobody's to know; that a
-    /// listing has a room everybody knows.
+    /// What was found of a room, if the caller is in it.
     pub(crate) async fn admitted(&self, room: Option<Room>, member: Option<Member>) -> Result<(Room, Member), Fault> {
-        match (room, member) {
-            (Some(room), Some(member)) => Ok((room, member)),
-            (Some(Room { kind: Kind::Listing, listing: Some(listing), .. }), None) => {
-                let banned = self.rooms()?.is_banned(&listing, &self.caller.id).await?;
-                Err(if banned { Code::Banned } else { Code::NotMember }.into())
-            }
-            _ => Err(Code::NotFound.into()),
-        }
+        edge::admitted(self.rooms()?, &self.caller.id, room, member).await
     }
 
     /// Tells whoever has the room open of a message, but for the connection that it came by. What was done is done: that

@@ -32,7 +32,10 @@ const PROBLEMS: &[Code] = &[
 
 pub(crate) const ROUTE: Route<Rooms> = Row::patch("rooms.edit", "/rooms/{roomId}/messages/{seq}")
     .summary("Say it in other words")
-    .description("The author alone; the version is the one that was seen. Earlier words are kept, and shown to nobody.")
+    .description(
+        "The author alone; the version is the one that was seen. Earlier words are kept, and shown to nobody. \
+         Safe to send again until it is answered.",
+    )
     .features(&["C17"])
     .needs(&[Setting::MediaUrl])
     .may(MAY)
@@ -114,6 +117,10 @@ async fn edited(
     let (before, _) = seen(doing, room, seq).await?;
     let after = before.edited(&doing.caller.id, text, doing.now)?;
     if after == before {
+        // Written before, perhaps by a call that ended before it told anybody. Told twice, clients know it by its version.
+        if before.version > version.0 {
+            doing.tell("message.changed", &before).await;
+        }
         return Ok(one(&before, doing));
     }
     if before.version != version.0 {

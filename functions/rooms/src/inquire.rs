@@ -7,7 +7,7 @@ use domain::{
 };
 use edge::{Call, Code, Fault, Grant, Outcome, Problem, Reply, Route, Row, Setting};
 use ports::fresh_ulid;
-use store::{Error, NewRoom};
+use store::{Accounts, Error, NewRoom};
 
 use crate::{Rooms, doing::Doing, views::RoomView};
 
@@ -57,7 +57,8 @@ async fn handle(_: &Rooms, call: &Call<'_>) -> Outcome {
     }
     about.account.ok_or(Code::BadToken)?.acting_region()?;
     let people = [listing.owner.clone()];
-    let owner = rooms.people(&people);
+    let accounts = Accounts(doing.table()?);
+    let owner = accounts.by_ids(&people);
     let ((seen, member), people) = match &about.inquiry {
         None => ((None, None), owner.await?),
         Some(room) => futures::try_join!(rooms.with_member(room, me), owner)?,

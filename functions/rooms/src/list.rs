@@ -1,13 +1,11 @@
 //! GET /rooms: the rooms one is in, the latest activity first.
 
-use deserr::Deserr;
 use domain::{
     id::AccountId,
-    input::Invalid,
     room::{Member, Room},
 };
-use edge::{Call, Cursor, Grant, Limit, Outcome, Paged, Reply, Route, Row, Setting};
-use schemars::JsonSchema;
+use edge::{Call, Grant, ListQuery, Outcome, Paged, Reply, Route, Row, Setting};
+use store::Accounts;
 
 use crate::{Rooms, doing::Doing, views::RoomView};
 
@@ -16,27 +14,16 @@ pub(crate) const ROUTE: Route<Rooms> = Row::get("rooms.list", "/rooms")
     .features(&["C7", "C13", "C16"])
     .needs(&[Setting::MediaUrl, Setting::CursorKey])
     .may(&[Grant::Index("gsi1", &["ROOMS#"]), Grant::Table("BatchGetItem", &["ACCOUNT#", "ROOM#"])])
-    .query::<Query>()
+    .query::<ListQuery>()
     .replies::<Paged<RoomView>>(200)
     .problems(&[edge::Code::BadCursor])
     // Two hundred rooms, their members and a page of partners.
     .budget(4, 300.0, 0.0)
     .http(|app, call| Box::pin(handle(app, call)));
 
-#[derive(Deserr, JsonSchema)]
-#[schemars(rename_all = "camelCase")]
-#[deserr(error = Invalid, rename_all = camelCase, deny_unknown_fields)]
-struct Query {
-    #[deserr(default)]
-    #[schemars(default)]
-    limit: Limit,
-    #[deserr(default)]
-    cursor: Option<Cursor>,
-}
-
 async fn handle(_: &Rooms, call: &Call<'_>) -> Outcome {
     let doing = Doing::call(call)?;
-    let Query { limit, cursor } = call.query()?;
+    let ListQuery { limit, cursor, .. }: ListQuery = call.query()?;
     let after = call.position(cursor.as_ref())?;
     let rooms = doing.rooms()?;
     let mut all = rooms.of_account(&doing.caller.id).await?;
@@ -57,7 +44,7 @@ fn place(room: &Room) -> String {
 async fn viewed(doing: &Doing<'_>, rooms: &[(Room, Member)]) -> Result<Vec<RoomView>, edge::Fault> {
     let me = &doing.caller.id;
     let partners: Vec<AccountId> = rooms.iter().filter_map(|(room, _)| room.partner_of(me).cloned()).collect();
-    let people = doing.rooms()?.people(&partners).await?;
+    let people = Accounts(doing.table()?).by_ids(&partners).await?;
     let media_url = doing.media_url()?;
     let one = |(room, member): &(Room, Member)| {
         let partner = room.partner_of(me).and_then(|partner| people.get(partner));

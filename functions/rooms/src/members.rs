@@ -1,17 +1,15 @@
 //! GET /rooms/{roomId}/members: who is in a room.
 
-use deserr::Deserr;
 use domain::{
     id::{AccountId, RoomId},
-    input::Invalid,
     presence::Presence,
     room::Role,
     time::Time,
 };
-use edge::{Call, Code, Cursor, Grant, Limit, Outcome, Paged, PersonView, Reply, Route, Row, Setting};
+use edge::{Call, Code, Grant, ListQuery, Outcome, Paged, PersonView, Reply, Route, Row, Setting};
 use schemars::JsonSchema;
 use serde::Serialize;
-use store::Presences;
+use store::{Accounts, Presences};
 
 use crate::{Rooms, doing::Doing};
 
@@ -25,22 +23,11 @@ pub(crate) const ROUTE: Route<Rooms> = Row::get("rooms.members", "/rooms/{roomId
         Grant::Table("GetItem", &["LISTING#"]),
         Grant::Table("Query", &["ROOM#"]),
     ])
-    .query::<Query>()
+    .query::<ListQuery>()
     .replies::<Paged<MemberView>>(200)
     .problems(&[Code::NotMember, Code::Banned, Code::BadCursor])
     .budget(2, 120.0, 0.0)
     .http(|app, call| Box::pin(handle(app, call)));
-
-#[derive(Deserr, JsonSchema)]
-#[schemars(rename_all = "camelCase")]
-#[deserr(error = Invalid, rename_all = camelCase, deny_unknown_fields)]
-struct Query {
-    #[deserr(default)]
-    #[schemars(default)]
-    limit: Limit,
-    #[deserr(default)]
-    cursor: Option<Cursor>,
-}
 
 /// Somebody in a room.
 #[derive(Serialize, JsonSchema)]
@@ -62,15 +49,15 @@ struct MemberView {
 async fn handle(_: &Rooms, call: &Call<'_>) -> Outcome {
     let doing = Doing::call(call)?;
     let id = call.path("roomId", RoomId::parse)?;
-    let Query { limit, cursor } = call.query()?;
+    let ListQuery { limit, cursor, .. }: ListQuery = call.query()?;
     let after = call.position(cursor.as_ref())?;
     let rooms = doing.rooms()?;
     let ((room, member), (members, next)) =
         futures::try_join!(rooms.with_member(&id, &doing.caller.id), rooms.members(&id, after.as_deref(), limit.0))?;
     doing.admitted(room, member).await?;
     let ids: Vec<AccountId> = members.iter().map(|member| member.account.clone()).collect();
-    let presences = Presences(doing.table()?);
-    let (people, presences) = futures::try_join!(rooms.people(&ids), presences.of_all(&ids))?;
+    let (accounts, presences) = (Accounts(doing.table()?), Presences(doing.table()?));
+    let (people, presences) = futures::try_join!(accounts.by_ids(&ids), presences.of_all(&ids))?;
     let media_url = doing.media_url()?;
     let view = |member: domain::room::Member| {
         let account = people.get(&member.account)?;

@@ -7,9 +7,10 @@ use domain::{
     message::Message,
     time::Time,
 };
-use edge::{Call, Code, Cursor, Fault, Grant, Limit, Outcome, PersonView, Reply, Route, Row, Setting};
+use edge::{Call, Code, Fault, Grant, ListQuery, Outcome, PersonView, Reply, Route, Row, Setting};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
+use store::Accounts;
 
 use crate::{Rooms, doing::Doing, views::MessageView};
 
@@ -29,7 +30,7 @@ pub(crate) const ROUTE: Route<Rooms> = Row::get("rooms.messages", "/rooms/{roomI
         Grant::Table("Query", &["ROOM#"]),
         Grant::Index("gsi2", &["CHANGED#"]),
     ])
-    .query::<Query>()
+    .query::<ListQuery<Query>>()
     .replies::<MessagesView>(200)
     .problems(&[Code::NotMember, Code::Banned, Code::BadCursor])
     .budget(3, 260.0, 0.0)
@@ -42,11 +43,6 @@ const SEARCHED: usize = 500;
 #[schemars(rename_all = "camelCase")]
 #[deserr(error = Invalid, rename_all = camelCase, deny_unknown_fields)]
 struct Query {
-    #[deserr(default)]
-    #[schemars(default)]
-    limit: Limit,
-    #[deserr(default)]
-    cursor: Option<Cursor>,
     /// Above this number.
     #[deserr(default)]
     after: Option<Seq>,
@@ -138,8 +134,8 @@ enum Asked {
 }
 
 impl Query {
-    fn asked(self, position: Option<String>) -> Result<(Asked, usize), Fault> {
-        let Self { limit, after, before, changed_since, q, .. } = self;
+    fn asked(self, position: Option<String>) -> Result<Asked, Fault> {
+        let Self { after, before, changed_since, q } = self;
         let ways = [after.is_some(), before.is_some(), changed_since.is_some(), q.is_some()];
         if ways.into_iter().filter(|way| *way).count() > 1 {
             let mut invalid = Invalid::default();
@@ -159,7 +155,7 @@ impl Query {
             (_, _, _, Some(words)) => Asked::With(words.0, seq.unwrap_or(end)),
             _ => Asked::Before(seq.unwrap_or(end)),
         };
-        Ok((asked, limit.0))
+        Ok(asked)
     }
 }
 
@@ -167,9 +163,8 @@ async fn handle(_: &Rooms, call: &Call<'_>) -> Outcome {
     let doing = Doing::call(call)?;
     let me = &doing.caller.id;
     let id = call.path("roomId", RoomId::parse)?;
-    let query: Query = call.query()?;
-    let position = call.position(query.cursor.as_ref())?;
-    let (asked, limit) = query.asked(position)?;
+    let ListQuery::<Query> { limit, cursor, rest: query } = call.query()?;
+    let (asked, limit) = (query.asked(call.position(cursor.as_ref())?)?, limit.0);
     let (rooms, log) = (doing.rooms()?, doing.log()?);
     let found = async {
         match &asked {
@@ -203,7 +198,7 @@ async fn handle(_: &Rooms, call: &Call<'_>) -> Outcome {
     let mut authors: Vec<AccountId> = messages.iter().filter_map(|message| message.author.clone()).collect();
     authors.sort();
     authors.dedup();
-    let people = rooms.people(&authors).await?;
+    let people = Accounts(doing.table()?).by_ids(&authors).await?;
     let media_url = doing.media_url()?;
     let view = MessagesView {
         items: messages.iter().map(|message| MessageView::of(message, Some(me))).collect(),

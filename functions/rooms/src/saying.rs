@@ -4,10 +4,9 @@ use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use domain::{
     id::{MediaId, RoomId},
     input::{Invalid, Wrong, integer_value},
-    message::{self, Contents, Kind, Message, Nonce, Quote},
+    message::{self, Contents, Message, Nonce},
     text::MessageText,
     tier::Tier,
-    time::Time,
 };
 use edge::{Code, Fault, Problem};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -79,7 +78,7 @@ pub(crate) async fn say(
         (None, Some(media)) => Contents::Media(crate::media::taken(doing, room, &nonce, &media).await?),
         (None, None) => return Err(Invalid::one("/text", Wrong::Missing).into()),
     };
-    let message = written(room, doing, nonce, contents, quoted.as_ref());
+    let message = Message::said(room.clone(), me.clone(), nonce, contents, quoted.as_ref(), doing.now);
     let (message, is_new) = match log.append(&message, last.first(), known, doing.now).await? {
         Appended::New(message) => (message, true),
         Appended::Known(message) => (message, false),
@@ -110,31 +109,4 @@ fn not_too_fast(last: &[Message], doing: &Doing<'_>) -> Result<(), Fault> {
     let Some(first) = last.last().filter(|_| last.len() == IN_A_ROW && all_mine) else { return Ok(()) };
     let wait = first.created_at.plus(ROW_TIME).ms() - doing.now.ms();
     if wait > 0 { Err(Problem::too_many(wait.div_euclid(1000) + 1).into()) } else { Ok(()) }
-}
-
-fn written(room: &RoomId, doing: &Doing<'_>, nonce: Nonce, contents: Contents, quoted: Option<&Message>) -> Message {
-    let (kind, text, media) = match contents {
-        Contents::Text(text) => (Kind::Text, Some(text), None),
-        Contents::Media(media) if media.content_type.starts_with("video/") => (Kind::Video, None, Some(media)),
-        Contents::Media(media) => (Kind::Image, None, Some(media)),
-    };
-    let now: Time = doing.now;
-    Message {
-        room: room.clone(),
-        seq: 0,
-        version: 1,
-        kind,
-        author: Some(doing.caller.id.clone()),
-        nonce,
-        text,
-        media,
-        system: None,
-        reply_to: quoted.map(Quote::of),
-        reactions: std::collections::BTreeMap::new(),
-        closed: false,
-        created_at: now,
-        edited_at: None,
-        deleted_at: None,
-        history: vec![],
-    }
 }

@@ -2,6 +2,7 @@
 
 use domain::id::RoomId;
 use edge::{Call, Code, Fault, Grant, Outcome, Reply, Route, Row, Setting};
+use store::Accounts;
 
 use crate::{Rooms, doing::Doing, views::RoomView};
 
@@ -37,6 +38,6 @@ pub(crate) async fn shown(doing: &Doing<'_>, id: &RoomId) -> Result<RoomView, Fa
         None => room,
     };
     let partner = room.partner_of(&doing.caller.id).cloned();
-    let people = rooms.people(partner.as_slice()).await?;
+    let people = Accounts(doing.table()?).by_ids(partner.as_slice()).await?;
     Ok(RoomView::of(&room, &member, partner.and_then(|id| people.get(&id)), doing.media_url()?))
 }

@@ -132,6 +132,7 @@ pub(crate) fn listing(number: u32, kind: Kind, now: Time) -> Outcome<Listing> {
             section: if number % 4 == 1 { Section::Lend } else { Section::Borrow },
             price: Some(Price((number % 20) * 1_000)),
             unit: (!number.is_multiple_of(20)).then_some(PriceUnit::Day),
+            deposit: 0,
         },
     };
     Ok(Listing {

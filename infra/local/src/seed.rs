@@ -286,7 +286,9 @@ fn listing(thing: &Thing, owner: &Account, now: Time, put_up: Time) -> Option<Li
             let hour = now.ms().div_euclid(HOUR) + hours;
             Terms::Barter { wants: Wish::parse(wants).ok()?, deadline: Time::from_ms(hour * HOUR) }
         }
-        What::Rental(section, price, unit) => Terms::Rental { section: *section, price: price.map(Price), unit: *unit },
+        What::Rental(section, price, unit) => {
+            Terms::Rental { section: *section, price: price.map(Price), unit: *unit, deposit: 0 }
+        }
     };
     Some(Listing {
         id: ListingId::from_ulid(thing.ulid),

@@ -7,7 +7,7 @@ use domain::{
     id::{AccountId, ConnectionId, ListingId, MediaId},
     lang::Lang,
     media::{FileType, MAX_BYTES, Media, MediaStatus, Purpose},
-    message::{Attachment, Kind, Message, Nonce, Quote},
+    message::{Attachment, Contents, Message, Nonce},
     room::{Member, Room},
     text::MessageText,
     time::{MINUTE, Time},
@@ -74,11 +74,11 @@ pub(crate) async fn begin(
     };
 
     let talk = Talk { log: Log(table), room: Room::id_of(&about), now };
-    let first = talk.say(&minji, "안녕하세요! 궁금한 것 물어보세요.", None, None).await?;
-    let asked = talk.say(&junho, "아직 있나요? 안장 높이도 궁금해요.", Some(&first), None).await?;
-    talk.say(&minji, "", None, Some(shown)).await?;
-    talk.say(&minji, "네, 있어요. 안장은 조절돼요.", Some(&asked), None).await?;
-    talk.say(&haru, "저도 관심 있습니다!", None, None).await?;
+    let first = talk.say(&minji, words("안녕하세요! 궁금한 것 물어보세요.")?, None).await?;
+    let asked = talk.say(&junho, words("아직 있나요? 안장 높이도 궁금해요.")?, Some(&first)).await?;
+    talk.say(&minji, Contents::Media(shown), None).await?;
+    talk.say(&minji, words("네, 있어요. 안장은 조절돼요.")?, Some(&asked)).await?;
+    talk.say(&haru, words("저도 관심 있습니다!")?, None).await?;
     inner.settled().await;
 
     if inner.options.connected {
@@ -101,6 +101,10 @@ pub(crate) async fn begin(
     Ok(())
 }
 
+fn words(text: &str) -> Result<Contents, String> {
+    MessageText::parse(text).map(Contents::Text).map_err(|_| format!("not to be said: {text}"))
+}
+
 struct Talk<'a> {
     log: Log<'a>,
     room: domain::id::RoomId,
@@ -108,33 +112,11 @@ struct Talk<'a> {
 }
 
 impl Talk<'_> {
-    async fn say(
-        &self,
-        who: &AccountId,
-        words: &str,
-        answering: Option<&Message>,
-        media: Option<Attachment>,
-    ) -> Result<Message, String> {
+    async fn say(&self, who: &AccountId, contents: Contents, answering: Option<&Message>) -> Result<Message, String> {
         let last = self.log.last(&self.room, 1).await.map_err(|error| error.to_string())?;
         let seq = last.first().map_or(0, |last| last.seq) + 1;
-        let message = Message {
-            room: self.room.clone(),
-            seq,
-            version: 1,
-            kind: if media.is_some() { Kind::Image } else { Kind::Text },
-            author: Some(who.clone()),
-            nonce: Nonce::parse(&format!("seed-{seq:04}")).map_err(|_| "a demo nonce is not well formed")?,
-            text: MessageText::parse(words).ok(),
-            media,
-            system: None,
-            reply_to: answering.map(Quote::of),
-            reactions: std::collections::BTreeMap::new(),
-            closed: false,
-            created_at: self.now,
-            edited_at: None,
-            deleted_at: None,
-            history: vec![],
-        };
+        let nonce = Nonce::parse(&format!("seed-{seq:04}")).map_err(|_| "a demo nonce is not well formed")?;
+        let message = Message::said(self.room.clone(), who.clone(), nonce, contents, answering, self.now);
         match self.log.append(&message, last.first(), None, self.now).await {
             Ok(Appended::New(message) | Appended::Known(message)) => Ok(message),
             Ok(other) => Err(format!("a demo message was not taken: {other:?}")),

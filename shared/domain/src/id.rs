@@ -102,6 +102,22 @@ ulid_id!(
     /// A notification.
     NotificationId, "ntf_", "ntf_01K9ZX3V5M8QJ4T0N2R6W7Y1AD"
 );
+ulid_id!(
+    /// A deal.
+    DealId, "dea_", "dea_01K9ZX3V5M8QJ4T0N2R6W7Y1AG"
+);
+ulid_id!(
+    /// An errand.
+    ErrandId, "err_", "err_01K9ZX3V5M8QJ4T0N2R6W7Y1AK"
+);
+ulid_id!(
+    /// A report of something that should not be.
+    ReportId, "rpt_", "rpt_01K9ZX3V5M8QJ4T0N2R6W7Y1AH"
+);
+ulid_id!(
+    /// What somebody wants to tell the makers of Madang.
+    FeedbackId, "fbk_", "fbk_01K9ZX3V5M8QJ4T0N2R6W7Y1AJ"
+);
 
 /// An account: the `sub` of the user pool, a UUID (section 13, point 1).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

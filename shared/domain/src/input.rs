@@ -37,6 +37,8 @@ pub enum Wrong {
     Past,
     /// A time further ahead than this many days.
     TooFar(i64),
+    /// A time before this one.
+    TooEarly(&'static str),
     /// A time that is not on the hour.
     NotOnTheHour,
     /// The same entry twice.
@@ -70,6 +72,7 @@ impl Wrong {
             Self::HiddenCharacters => "hidden_characters",
             Self::Past => "past",
             Self::TooFar(_) => "too_far",
+            Self::TooEarly(_) => "too_early",
             Self::NotOnTheHour => "not_on_the_hour",
             Self::Duplicate => "duplicate",
             Self::NotFound => "not_found",
@@ -103,6 +106,7 @@ impl Wrong {
                 Self::HiddenCharacters => "보이지 않는 문자나 제어 문자는 쓸 수 없습니다.".into(),
                 Self::Past => "이미 지난 시각입니다.".into(),
                 Self::TooFar(days) => format!("지금부터 {days}일 안이어야 합니다."),
+                Self::TooEarly(from) => format!("너무 이릅니다. 가장 이른 시각: {from}"),
                 Self::NotOnTheHour => "정각이어야 합니다.".into(),
                 Self::Duplicate => "같은 값이 두 번 있습니다.".into(),
                 Self::NotFound => "찾을 수 없습니다.".into(),
@@ -124,6 +128,7 @@ impl Wrong {
                 Self::HiddenCharacters => "Hidden or control characters are not allowed.".into(),
                 Self::Past => "This time has passed.".into(),
                 Self::TooFar(days) => format!("At most {days} days ahead."),
+                Self::TooEarly(from) => format!("Too early; the earliest: {from}."),
                 Self::NotOnTheHour => "Must be on the hour.".into(),
                 Self::Duplicate => "The same value twice.".into(),
                 Self::NotFound => "Not found.".into(),

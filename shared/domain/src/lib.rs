@@ -3,10 +3,14 @@
 
 pub mod account;
 pub mod category;
+pub mod coins;
+pub mod deal;
+pub mod errand;
 pub mod id;
 pub mod input;
 pub mod lang;
 pub mod listing;
+pub mod manner;
 pub mod media;
 pub mod message;
 pub mod notification;
@@ -17,3 +21,4 @@ pub mod search;
 pub mod text;
 pub mod tier;
 pub mod time;
+pub mod trust;

@@ -5,6 +5,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    coins::Coins,
     id::{AccountId, CategoryId, ListingId},
     input::{Invalid, Wrong, integer_value},
     media::Picture,
@@ -184,6 +185,9 @@ pub enum Terms {
         price: Option<Price>,
         /// What the price is for.
         unit: Option<PriceUnit>,
+        /// Coins that a borrower leaves until the thing is back; 0 for none.
+        #[serde(default)]
+        deposit: u64,
     },
 }
 
@@ -197,15 +201,25 @@ impl Terms {
         Ok(Self::Barter { wants, deadline })
     }
 
-    /// A rental's terms: a price above zero says what it is for.
+    /// A rental's terms: a price above zero says what it is for, and only what is lent has a deposit.
     ///
     /// # Errors
-    /// `missing` at `/unit`.
-    pub fn rental(section: Section, price: Option<Price>, unit: Option<PriceUnit>) -> Result<Self, Invalid> {
+    /// `missing` at `/unit`, `not_together` at `/deposit`.
+    pub fn rental(
+        section: Section,
+        price: Option<Price>,
+        unit: Option<PriceUnit>,
+        deposit: Option<Coins>,
+    ) -> Result<Self, Invalid> {
+        let mut wrong = Invalid::default();
         if price.is_some_and(|price| price.0 > 0) && unit.is_none() {
-            return Err(Invalid::one("/unit", Wrong::Missing));
+            wrong.add("/unit", Wrong::Missing);
         }
-        Ok(Self::Rental { section, price, unit })
+        if deposit.is_some() && section == Section::Borrow {
+            wrong.add("/deposit", Wrong::NotTogether("section borrow"));
+        }
+        wrong.none()?;
+        Ok(Self::Rental { section, price, unit, deposit: deposit.map_or(0, |coins| coins.0) })
     }
 
     /// Barter or rental.
@@ -461,10 +475,10 @@ mod tests {
 
     #[test]
     fn a_price_above_zero_says_what_it_is_for() {
-        assert!(Terms::rental(Section::Lend, Some(Price(1)), None).is_err());
-        assert!(Terms::rental(Section::Lend, Some(Price(0)), None).is_ok());
-        assert!(Terms::rental(Section::Lend, None, None).is_ok());
-        assert!(Terms::rental(Section::Borrow, Some(Price(1)), Some(PriceUnit::Day)).is_ok());
+        assert!(Terms::rental(Section::Lend, Some(Price(1)), None, None).is_err());
+        assert!(Terms::rental(Section::Lend, Some(Price(0)), None, None).is_ok());
+        assert!(Terms::rental(Section::Lend, None, None, None).is_ok());
+        assert!(Terms::rental(Section::Borrow, Some(Price(1)), Some(PriceUnit::Day), None).is_ok());
     }
 
     #[test]

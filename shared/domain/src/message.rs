@@ -345,6 +345,53 @@ pub fn fits(text: &MessageText, tier: Tier) -> Result<(), Wrong> {
 }
 
 impl Message {
+    /// What somebody says, before it has a place in the log: whoever appends it gives it its number.
+    #[must_use]
+    pub fn said(
+        room: RoomId,
+        author: AccountId,
+        nonce: Nonce,
+        contents: Contents,
+        quoted: Option<&Self>,
+        at: Time,
+    ) -> Self {
+        let (kind, text, media) = match contents {
+            Contents::Text(text) => (Kind::Text, Some(text), None),
+            Contents::Media(media) if media.content_type.starts_with("video/") => (Kind::Video, None, Some(media)),
+            Contents::Media(media) => (Kind::Image, None, Some(media)),
+        };
+        let (author, reply_to) = (Some(author), quoted.map(Quote::of));
+        Self { kind, author, text, media, reply_to, ..Self::blank(room, nonce, at) }
+    }
+
+    /// What Madang says, before it has a place in the log.
+    #[must_use]
+    pub fn announced(room: RoomId, nonce: Nonce, event: SystemEvent, at: Time) -> Self {
+        let closed = matches!(event, SystemEvent::Closed { .. });
+        Self { closed, system: Some(event), ..Self::blank(room, nonce, at) }
+    }
+
+    fn blank(room: RoomId, nonce: Nonce, at: Time) -> Self {
+        Self {
+            room,
+            seq: 0,
+            version: 1,
+            kind: Kind::System,
+            author: None,
+            nonce,
+            text: None,
+            media: None,
+            system: None,
+            reply_to: None,
+            reactions: BTreeMap::new(),
+            closed: false,
+            created_at: at,
+            edited_at: None,
+            deleted_at: None,
+            history: vec![],
+        }
+    }
+
     /// Whether it leaves a room as open or closed as it finds it: what Madang says of people does.
     #[must_use]
     pub fn system_keeps_state(&self) -> bool {

@@ -213,6 +213,102 @@ impl fmt::Display for Region {
     }
 }
 
+/// One of the 17 provinces, written as its id.
+#[derive(Clone, Copy)]
+pub struct ProvinceId(&'static Province);
+
+impl ProvinceId {
+    /// Reads a province's id.
+    pub fn parse(id: &str) -> Option<ProvinceId> {
+        province(id).map(ProvinceId)
+    }
+
+    /// All of them.
+    pub fn all() -> impl Iterator<Item = ProvinceId> {
+        PROVINCES.iter().map(ProvinceId)
+    }
+
+    /// e.g. `jeju`
+    pub fn id(self) -> &'static str {
+        self.0.id
+    }
+
+    /// The province itself.
+    pub fn province(self) -> &'static Province {
+        self.0
+    }
+}
+
+impl PartialEq for ProvinceId {
+    fn eq(&self, other: &ProvinceId) -> bool {
+        self.0.id == other.0.id
+    }
+}
+
+impl Eq for ProvinceId {}
+
+impl PartialOrd for ProvinceId {
+    fn partial_cmp(&self, other: &ProvinceId) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for ProvinceId {
+    fn cmp(&self, other: &ProvinceId) -> std::cmp::Ordering {
+        self.0.id.cmp(other.0.id)
+    }
+}
+
+impl fmt::Debug for ProvinceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ProvinceId({})", self.0.id)
+    }
+}
+
+impl fmt::Display for ProvinceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.id)
+    }
+}
+
+impl Serialize for ProvinceId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.id)
+    }
+}
+
+impl<'de> Deserialize<'de> for ProvinceId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<ProvinceId, D::Error> {
+        let id = String::deserialize(deserializer)?;
+        ProvinceId::parse(&id).ok_or_else(|| serde::de::Error::custom("unknown province"))
+    }
+}
+
+impl<E: DeserializeError> Deserr<E> for ProvinceId {
+    fn deserialize_from_value<V: IntoValue>(value: Value<V>, location: ValuePointerRef<'_>) -> Result<ProvinceId, E> {
+        let ids: Vec<&str> = PROVINCES.iter().map(|province| province.id).collect();
+        let kind = match &value {
+            Value::String(id) => match ProvinceId::parse(id) {
+                Some(province) => return Ok(province),
+                None => ErrorKind::UnknownValue { value: id, accepted: &ids },
+            },
+            _ => ErrorKind::IncorrectValueKind { actual: value, accepted: &[ValueKind::String] },
+        };
+        Err(take_cf_content(E::error::<V>(None, kind, location)))
+    }
+}
+
+impl JsonSchema for ProvinceId {
+    fn schema_name() -> Cow<'static, str> {
+        "Province".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let ids: Vec<&str> = PROVINCES.iter().map(|province| province.id).collect();
+        json_schema!({ "type": "string", "description": "One of the 17 provinces.", "enum": ids })
+    }
+}
+
 /// A text that is no district's id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnknownRegion;

@@ -81,6 +81,47 @@ line_of_text!(
     AddressLine, 2..=256, Lines::One, "서울 강남구 테헤란로 1"
 );
 
+line_of_text!(
+    /// What somebody offers in return for a barter (row D1).
+    OfferText, 1..=500, Lines::Many, "거의 새 캠핑 의자 두 개입니다."
+);
+line_of_text!(
+    /// What an errand is called (row D9: at most 25).
+    ErrandTitle, 1..=25, Lines::One, "제주 오메기떡 사 오기"
+);
+line_of_text!(
+    /// What an errand is about (row D9).
+    ErrandDetails, 1..=1000, Lines::Many, "동문시장에서 오메기떡 두 상자를 부탁드려요."
+);
+line_of_text!(
+    /// What a maker says to an errand (row D14: at least 10).
+    QuoteText, 10..=1000, Lines::Many, "제주에 살고 있어 바로 다녀올 수 있습니다."
+);
+line_of_text!(
+    /// Why somebody does not do what was agreed, or what an administrator decided.
+    ReasonText, 2..=300, Lines::Many, "물건이 설명과 달랐습니다."
+);
+line_of_text!(
+    /// What somebody says of a deal and of whom they dealt with (row P10).
+    ReviewText, 10..=300, Lines::Many, "약속 시간을 잘 지키고 물건도 설명 그대로였어요."
+);
+line_of_text!(
+    /// What somebody adds to a report (row X1).
+    ReportText, 1..=512, Lines::Many, "같은 물건을 여러 이름으로 올리고 있어요."
+);
+line_of_text!(
+    /// Why an administrator decided so: it is told to whom it concerns, and travels in the token of whoever is suspended.
+    Reason, 1..=200, Lines::One, "판매가 금지된 물품이에요."
+);
+line_of_text!(
+    /// What feedback is about (row X2).
+    FeedbackTitle, 1..=70, Lines::One, "지도에서 동네를 고르고 싶어요"
+);
+line_of_text!(
+    /// Feedback (row X2).
+    FeedbackText, 1..=512, Lines::Many, "동네를 이름으로만 찾을 수 있어서 불편했어요."
+);
+
 /// Whether a text may have line breaks.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Lines {

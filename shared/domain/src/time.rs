@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -15,6 +15,9 @@ pub const MINUTE: i64 = 60_000;
 pub const HOUR: i64 = 60 * MINUTE;
 /// Milliseconds in a day.
 pub const DAY: i64 = 24 * HOUR;
+
+/// Korea is nine hours ahead of UTC, in summer and in winter.
+pub const KST: i64 = 9 * HOUR;
 
 /// A moment, to the millisecond. Texts of it sort as the moments do (years 0 to 9999).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -117,9 +120,100 @@ impl JsonSchema for Time {
     }
 }
 
+/// A day in Korea, `2026-12-24`. Texts of it sort as the days do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Date(NaiveDate);
+
+impl Date {
+    /// Reads `2026-12-24`, and nothing else.
+    ///
+    /// # Errors
+    /// `malformed`.
+    pub fn parse(text: &str) -> Result<Self, Wrong> {
+        NaiveDate::parse_from_str(text, "%Y-%m-%d")
+            .ok()
+            .map(Self)
+            .filter(|date| date.to_string() == text && text >= "1970-01-02" && text < "9999")
+            .ok_or(Wrong::Malformed("a day, 2026-12-24"))
+    }
+
+    /// The day in Korea on which a moment lies.
+    #[must_use]
+    pub fn of(time: Time) -> Self {
+        Self(time.plus(KST).date_time().date_naive())
+    }
+
+    /// When it begins: midnight in Korea.
+    #[must_use]
+    pub fn begins(self) -> Time {
+        Time::from_ms(self.0.and_hms_opt(0, 0, 0).unwrap_or_default().and_utc().timestamp_millis()).plus(-KST)
+    }
+
+    /// When it is over: the midnight after.
+    #[must_use]
+    pub fn over(self) -> Time {
+        self.begins().plus(DAY)
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.format("%Y-%m-%d"))
+    }
+}
+
+impl Serialize for Date {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Date {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).map_err(|wrong| serde::de::Error::custom(wrong.code()))
+    }
+}
+
+impl Deserr<Invalid> for Date {
+    fn deserialize_from_value<V: IntoValue>(value: Value<V>, at: ValuePointerRef<'_>) -> Result<Self, Invalid> {
+        Self::parse(&text_value(value, at)?).map_err(|wrong| wrong_at(wrong, at))
+    }
+}
+
+impl JsonSchema for Date {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Date".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "format": "date", "examples": ["2026-12-24"], "description": "A day in Korea"})
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Time;
+    use super::{DAY, Date, Time};
+
+    #[test]
+    fn a_day_begins_at_midnight_in_korea() {
+        let date = Date::parse("2028-02-29").unwrap();
+        assert_eq!(date.begins().to_string(), "2028-02-28T15:00:00.000Z");
+        assert_eq!(date.over().to_string(), "2028-02-29T15:00:00.000Z");
+        assert_eq!(Date::of(date.begins()), date);
+        assert_eq!(Date::of(date.begins().plus(DAY - 1)), date);
+        assert_ne!(Date::of(date.begins().plus(-1)), date);
+        assert_ne!(Date::of(date.over()), date);
+    }
+
+    #[test]
+    fn what_is_no_day_is_refused() {
+        for text in ["", "2027-02-29", "2026-13-01", "2026-1-1", "2026-12-24T00:00:00Z", "20261224", "0001-01-01"] {
+            assert!(Date::parse(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn texts_of_times_sort_as_the_times_do() {

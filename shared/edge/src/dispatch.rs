@@ -25,7 +25,7 @@ use crate::{
     frame::{Answered, Frame, taken},
     log::{Line, stdout},
     problem::{Code, Fault, Problem},
-    row::{Handler, Route, Row, Trigger},
+    row::{Handler, OnEvent, OnFrame, OnRequest, Route, Row, Trigger},
     settings::Settings,
 };
 
@@ -101,7 +101,7 @@ pub trait Function: Send + Sync {
 
 struct Functions<A>(std::marker::PhantomData<fn() -> A>);
 
-struct Up<A: 'static> {
+pub(crate) struct Up<A: 'static> {
     app: A,
     env: Arc<Env>,
     route: &'static Route<A>,
@@ -142,19 +142,45 @@ impl<A: Context> Function for Up<A> {
 
     fn invoke<'a>(&'a self, event: &'a str, invocation: Invocation) -> BoxFuture<'a, Result<Value, Failure>> {
         match &self.route.handler {
-            Handler::Http(handle) => Box::pin(async move { Ok(self.request(*handle, event, invocation).await) }),
-            Handler::Frame(handle) => Box::pin(self.frame(*handle, event, invocation)),
-            Handler::Event(handle) => Box::pin(self.event(*handle, event, invocation)),
+            Handler::Request(handle, serve) => serve(self, *handle, event, invocation),
+            Handler::Frame(handle, serve) => serve(self, *handle, event, invocation),
+            Handler::Event(handle, serve) => serve(self, *handle, event, invocation),
         }
     }
 }
 
-type Http<A> = for<'a> fn(&'a A, &'a Call<'a>) -> BoxFuture<'a, Outcome>;
-type OnFrame<A> = for<'a> fn(&'a A, &'a Frame<'a>) -> BoxFuture<'a, Answered>;
-type OnEvent<A> = for<'a> fn(&'a A, Event<'a>) -> BoxFuture<'a, Result<Value, Fault>>;
+/// What stands between a function that is up and its handler: [`request`], [`frame`] or [`event`].
+pub(crate) type Served<A, H> = for<'a> fn(&'a Up<A>, H, &'a str, Invocation) -> BoxFuture<'a, Result<Value, Failure>>;
+
+pub(crate) fn request<'a, A: Context>(
+    up: &'a Up<A>,
+    handle: OnRequest<A>,
+    event: &'a str,
+    invocation: Invocation,
+) -> BoxFuture<'a, Result<Value, Failure>> {
+    Box::pin(async move { Ok(up.request(handle, event, invocation).await) })
+}
+
+pub(crate) fn frame<'a, A: Context>(
+    up: &'a Up<A>,
+    handle: OnFrame<A>,
+    event: &'a str,
+    invocation: Invocation,
+) -> BoxFuture<'a, Result<Value, Failure>> {
+    Box::pin(up.frame(handle, event, invocation))
+}
+
+pub(crate) fn event<'a, A: Context>(
+    up: &'a Up<A>,
+    handle: OnEvent<A>,
+    event: &'a str,
+    invocation: Invocation,
+) -> BoxFuture<'a, Result<Value, Failure>> {
+    Box::pin(up.event(handle, event, invocation))
+}
 
 impl<A: Context> Up<A> {
-    async fn request(&self, handle: Http<A>, event: &str, invocation: Invocation) -> Value {
+    async fn request(&self, handle: OnRequest<A>, event: &str, invocation: Invocation) -> Value {
         let started = Instant::now();
         let Ok(request) = lambda_http::request::from_str(event) else {
             return json!({"statusCode": 500, "body": "not an event of an HTTP API"});
@@ -289,7 +315,7 @@ impl<A: Context> Up<A> {
 }
 
 /// Identity, a reply given before, the handler, and the reply of whoever was first when two came at once.
-async fn answer<A>(app: &A, handle: Http<A>, call: &mut Call<'_>) -> Outcome {
+async fn answer<A>(app: &A, handle: OnRequest<A>, call: &mut Call<'_>) -> Outcome {
     call.identify().await?;
     if call.row.idempotent
         && let Some(pending) = call.pending_receipt()?

@@ -3,6 +3,7 @@
 //! A context declares its routes as [`Route`]s; [`run`] is the `main` of its bootstrap. Everything else that is made
 //! from a route (the gateway of the laptop, OpenAPI, Terraform's `routes.json`, event files) reads its [`Row`].
 
+mod admission;
 mod call;
 mod cursor;
 mod dispatch;
@@ -17,6 +18,7 @@ mod throttle;
 mod token;
 mod view;
 
+pub use admission::admitted;
 pub use call::{Call, Caller, Event, Outcome, Reply};
 pub use cursor::Bound;
 pub use dispatch::{Context, Failure, Function, Invocation, Service, functions, run};
@@ -24,9 +26,9 @@ pub use domain::lang::Lang;
 pub use env::Env;
 pub use frame::{Answer, Answered, Connected, Frame};
 pub use log::LogSink;
-pub use page::{Cursor, Limit, Paged};
+pub use page::{Cursor, Limit, ListQuery, Nothing, Paged};
 pub use problem::{Code, Fault, Problem};
-pub use row::{Access, Budget, Grant, Handler, Method, Push, Route, Row, Trigger, TypeDoc};
+pub use row::{Access, Budget, Grant, Method, OnEvent, OnFrame, OnRequest, Push, Route, Row, Trigger, TypeDoc};
 pub use settings::{Setting, Settings};
 pub use token::{Keys, TokenFault, Verifier};
 pub use view::{PersonView, PictureView, RegionView, RenditionView, rendition_key};

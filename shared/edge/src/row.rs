@@ -6,6 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::{
     call::{Call, Event, Outcome},
+    dispatch::{self, Context, Served},
     frame::{Answered, Frame},
     problem::{Code, Fault},
     settings::Setting,
@@ -192,14 +193,22 @@ pub struct Row {
     pub budget: Budget,
 }
 
-/// How a route is handled.
-pub enum Handler<A: 'static> {
+/// What handles a request and makes its reply.
+pub type OnRequest<A> = for<'a> fn(&'a A, &'a Call<'a>) -> BoxFuture<'a, Outcome>;
+/// What handles a frame of the WebSocket API and makes its answer.
+pub type OnFrame<A> = for<'a> fn(&'a A, &'a Frame<'a>) -> BoxFuture<'a, Answered>;
+/// What handles an event of AWS and says what it is answered.
+pub type OnEvent<A> = for<'a> fn(&'a A, Event<'a>) -> BoxFuture<'a, Result<serde_json::Value, Fault>>;
+
+/// How a route is handled, with the door in front of it: a context that has no frames carries nothing of what reading and
+/// answering them takes, nor of what requests do where it has none.
+pub(crate) enum Handler<A: 'static> {
     /// A request and its reply.
-    Http(for<'a> fn(&'a A, &'a Call<'a>) -> BoxFuture<'a, Outcome>),
-    /// A frame of the WebSocket API and its answer.
-    Frame(for<'a> fn(&'a A, &'a Frame<'a>) -> BoxFuture<'a, Answered>),
-    /// An event of AWS and what it is answered.
-    Event(for<'a> fn(&'a A, Event<'a>) -> BoxFuture<'a, Result<serde_json::Value, Fault>>),
+    Request(OnRequest<A>, Served<A, OnRequest<A>>),
+    /// A frame and its answer.
+    Frame(OnFrame<A>, Served<A, OnFrame<A>>),
+    /// An event and what it is answered.
+    Event(OnEvent<A>, Served<A, OnEvent<A>>),
 }
 
 /// A route of the context whose functions share an `A`.
@@ -207,7 +216,7 @@ pub struct Route<A: 'static> {
     /// What everybody may know of it.
     pub row: Row,
     /// What it does.
-    pub handler: Handler<A>,
+    pub(crate) handler: Handler<A>,
 }
 
 const READS: Budget = Budget { round_trips: 2, read: 2.0, write: 0.0 };
@@ -440,23 +449,20 @@ impl Row {
 
     /// Handled by this, a request.
     #[must_use]
-    pub const fn http<A>(self, handler: for<'a> fn(&'a A, &'a Call<'a>) -> BoxFuture<'a, Outcome>) -> Route<A> {
-        Route { row: self, handler: Handler::Http(handler) }
+    pub const fn http<A: Context>(self, handler: OnRequest<A>) -> Route<A> {
+        Route { row: self, handler: Handler::Request(handler, dispatch::request) }
     }
 
     /// Handled by this, a frame.
     #[must_use]
-    pub const fn frame<A>(self, handler: for<'a> fn(&'a A, &'a Frame<'a>) -> BoxFuture<'a, Answered>) -> Route<A> {
-        Route { row: self, handler: Handler::Frame(handler) }
+    pub const fn frame<A: Context>(self, handler: OnFrame<A>) -> Route<A> {
+        Route { row: self, handler: Handler::Frame(handler, dispatch::frame) }
     }
 
     /// Handled by this, an event.
     #[must_use]
-    pub const fn event<A>(
-        self,
-        handler: for<'a> fn(&'a A, Event<'a>) -> BoxFuture<'a, Result<serde_json::Value, Fault>>,
-    ) -> Route<A> {
-        Route { row: self, handler: Handler::Event(handler) }
+    pub const fn event<A: Context>(self, handler: OnEvent<A>) -> Route<A> {
+        Route { row: self, handler: Handler::Event(handler, dispatch::event) }
     }
 
     /// The context: what stands before the dot.

@@ -1,5 +1,7 @@
 //! Accounts and the nicknames they hold.
 
+use std::collections::HashMap;
+
 use domain::{
     account::Account,
     id::AccountId,
@@ -65,6 +67,24 @@ impl Accounts<'_> {
     /// Those of the table.
     pub async fn by_id(&self, id: &AccountId) -> Result<Option<AccountRecord>, Error> {
         self.0.get_item(&keys::account(id), false).await?.map(AccountRecord::read).transpose()
+    }
+
+    /// Accounts by their identifiers; those who have left are missing.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn by_ids(&self, ids: &[AccountId]) -> Result<HashMap<AccountId, Account>, Error> {
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let found = self.0.get_many(&ids.iter().map(keys::account).collect::<Vec<_>>()).await?;
+        let mut people = HashMap::new();
+        for item in found.into_values() {
+            if let AccountRecord::Active(account) = AccountRecord::read(item)? {
+                people.insert(account.id.clone(), *account);
+            }
+        }
+        Ok(people)
     }
 
     /// An account as it is now, to be changed.

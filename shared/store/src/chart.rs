@@ -47,7 +47,10 @@ pub fn chart() -> Option<String> {
         updated_at: now,
         version: 1,
     };
-    let rental = Listing { terms: Terms::Rental { section: Section::Lend, price: None, unit: None }, ..barter.clone() };
+    let rental = Listing {
+        terms: Terms::Rental { section: Section::Lend, price: None, unit: None, deposit: 0 },
+        ..barter.clone()
+    };
 
     let mut rows = String::from("| item | index | partition | sort key |\n|---|---|---|---|\n");
     let mut row = |what: &str, index: &str, pk: &str, sk: &str| {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     keys::{self, Index, SHARDS},
-    table::{Error, Page, Table, Write, item, text},
+    table::{Error, Item, Page, Table, Write, item, text},
 };
 
 /// What can fall due.
@@ -15,6 +15,8 @@ pub enum DueKind {
     Listing,
     /// An upload that nobody used.
     Media,
+    /// A review that can be seen (row Z6).
+    Review,
 }
 
 impl DueKind {
@@ -24,6 +26,7 @@ impl DueKind {
         match self {
             Self::Listing => "listing",
             Self::Media => "media",
+            Self::Review => "review",
         }
     }
 
@@ -33,11 +36,15 @@ impl DueKind {
         (keys::due(self.word(), &at.day(), keys::shard_of(id)), keys::by_time(at, id))
     }
 
-    fn prefix(self) -> &'static str {
-        match self {
-            Self::Listing => "LISTING#",
-            Self::Media => "MEDIA#",
-        }
+    /// What an entry of the index is about.
+    fn id_in(self, entry: &Item) -> Option<String> {
+        let id = match self {
+            Self::Listing => text(entry, keys::PK)?.strip_prefix("LISTING#")?,
+            Self::Media => text(entry, keys::PK)?.strip_prefix("MEDIA#")?,
+            // The account it is about and the deal.
+            Self::Review => text(entry, "gsi3sk")?.split_once('#')?.1,
+        };
+        Some(id.to_owned())
     }
 }
 
@@ -70,10 +77,7 @@ impl Due<'_> {
         let page = Page { after, until: Some(&until), limit, ..Page::of(Index::Gsi3, &partition) };
         let items = self.0.page(&page).await?;
         let next = if items.len() == limit { items.last().and_then(|item| text(item, "gsi3sk")) } else { None };
-        let ids = items
-            .iter()
-            .filter_map(|item| text(item, keys::PK)?.strip_prefix(kind.prefix()).map(str::to_owned))
-            .collect();
+        let ids = items.iter().filter_map(|item| kind.id_in(item)).collect();
         Ok((ids, next.map(str::to_owned)))
     }
 

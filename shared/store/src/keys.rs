@@ -4,11 +4,14 @@
 //! so that no value can reach into another's key.
 
 use domain::{
-    id::{AccountId, CategoryId, ConnectionId, ListingId, MediaId, NotificationId, RoomId},
+    id::{
+        AccountId, CategoryId, ConnectionId, DealId, FeedbackId, ListingId, MediaId, NotificationId, ReportId, RoomId,
+    },
     listing::Status,
     message::Nonce,
     text::Nickname,
     time::Time,
+    trust::{ReportStatus, Subject},
 };
 
 /// The table's key attributes.
@@ -283,6 +286,126 @@ pub fn category(id: &CategoryId) -> Key {
 
 /// The partition of the categories.
 pub const CATEGORIES: &str = "CATEGORIES";
+
+/// That somebody follows somebody.
+#[must_use]
+pub fn follow(account: &AccountId, whom: &AccountId) -> Key {
+    Key::new(format!("ACCOUNT#{account}"), format!("{FOLLOWS}{whom}"))
+}
+
+/// What those whom somebody follows begin with.
+pub const FOLLOWS: &str = "FOLLOW#";
+
+/// gsi1: whom somebody follows, by since when.
+#[must_use]
+pub fn follows_of(account: &AccountId) -> String {
+    format!("FOLLOWS#{account}")
+}
+
+/// gsi2: who follows somebody.
+#[must_use]
+pub fn followers_of(account: &AccountId) -> String {
+    format!("FOLLOWERS#{account}")
+}
+
+/// What is counted of somebody: followers, stars.
+#[must_use]
+pub fn standing(account: &AccountId) -> Key {
+    Key::new(format!("ACCOUNT#{account}"), "STANDING")
+}
+
+/// What cost somebody manner points.
+#[must_use]
+pub fn penalty(account: &AccountId, at: Time, about: &str) -> Key {
+    Key::new(format!("ACCOUNT#{account}"), format!("{PENALTIES}{}", by_time(at, about)))
+}
+
+/// What an account's penalties begin with.
+pub const PENALTIES: &str = "PENALTY#";
+
+/// Behind all penalties up to a moment.
+#[must_use]
+pub fn penalties_after(at: Time) -> String {
+    format!("{PENALTIES}{}", by_time(at, "~"))
+}
+
+/// A deal that has ended, for its sides to review.
+#[must_use]
+pub fn reviewable(deal: &DealId) -> Key {
+    Key::new(format!("REVIEWABLE#{deal}"), "REVIEWABLE")
+}
+
+/// gsi1 as its host, gsi2 as its guest: the deals somebody may review, by until when.
+#[must_use]
+pub fn reviewable_by(account: &AccountId) -> String {
+    format!("REVIEWABLE#{account}")
+}
+
+/// What was said of somebody after a deal.
+#[must_use]
+pub fn review(account: &AccountId, deal: &DealId) -> Key {
+    Key::new(format!("ACCOUNT#{account}"), format!("{REVIEWS}{deal}"))
+}
+
+/// What the reviews about an account begin with.
+pub const REVIEWS: &str = "REVIEW#";
+
+/// gsi1: what was said of somebody, by when it can be seen; the stars stand at the end.
+#[must_use]
+pub fn reviews_of(account: &AccountId) -> String {
+    format!("REVIEWS#{account}")
+}
+
+/// gsi2: what somebody said of others, by when.
+#[must_use]
+pub fn reviews_by(author: &AccountId) -> String {
+    format!("REVIEWED#{author}")
+}
+
+/// A report.
+#[must_use]
+pub fn report(id: &ReportId) -> Key {
+    Key::new(format!("REPORT#{id}"), "REPORT")
+}
+
+/// gsi1: the reports of a status, by when they were made.
+#[must_use]
+pub fn reports_of(status: ReportStatus) -> String {
+    format!("REPORTS#{}", status.word())
+}
+
+/// That somebody has reported something.
+#[must_use]
+pub fn reported(account: &AccountId, subject: &Subject) -> Key {
+    Key::new(format!("ACCOUNT#{account}"), format!("{REPORTED}{}", subject.id()))
+}
+
+/// What stands for an account's reports begins with this.
+pub const REPORTED: &str = "REPORTED#";
+
+/// That somebody is suspended.
+#[must_use]
+pub fn suspension(account: &AccountId) -> Key {
+    Key::new(format!("ACCOUNT#{account}"), "SUSPENSION")
+}
+
+/// What was decided of late about somebody's suspension.
+#[must_use]
+pub fn suspension_news(account: &AccountId, at: Time) -> Key {
+    Key::new(SUSPENSIONS, by_time(at, account.as_str()))
+}
+
+/// The partition of what was decided of late about suspensions.
+pub const SUSPENSIONS: &str = "SUSPENSIONS";
+
+/// Feedback.
+#[must_use]
+pub fn feedback(id: &FeedbackId, at: Time) -> Key {
+    Key::new(FEEDBACK, by_time(at, id.as_str()))
+}
+
+/// The partition of feedback.
+pub const FEEDBACK: &str = "FEEDBACK";
 
 /// A token bucket.
 #[must_use]

@@ -187,9 +187,13 @@ impl Listings<'_> {
     /// Deletes a listing; what hung on it follows from the stream.
     ///
     /// # Errors
-    /// [`Error::Clash`] when it is gone already or not the owner's.
+    /// [`Error::Clash`] when it is gone already, not the owner's, or promised to somebody.
     pub async fn delete(&self, id: &ListingId, owner: &AccountId) -> Result<(), Error> {
-        let own = Expression::new("#owner = :owner", &["owner"], vec![(":owner", s(owner.as_str()))]);
+        let own = Expression::new(
+            "#owner = :owner AND #status <> :reserved",
+            &["owner", "status"],
+            vec![(":owner", s(owner.as_str())), (":reserved", s(Status::Reserved.word()))],
+        );
         self.0.write(Write::Delete { key: keys::listing(id), condition: Some(own) }).await
     }
 
@@ -208,6 +212,14 @@ impl Listings<'_> {
             ])
             .await
     }
+}
+
+/// The listing in an item.
+///
+/// # Errors
+/// When it is none.
+pub fn listing_in(item: &Item) -> Result<Listing, Error> {
+    read(item.clone())
 }
 
 /// A listing's item with its index keys.

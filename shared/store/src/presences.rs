@@ -85,12 +85,13 @@ impl Presences<'_> {
         Ok(all)
     }
 
-    /// Notes what somebody wants to be seen as.
+    /// Notes what somebody wants to be seen as; what is known of them then.
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn choose(&self, account: &AccountId, choice: Choice) -> Result<(), Error> {
-        self.set(account, "choice", &choice).await
+    pub async fn choose(&self, account: &AccountId, choice: Choice) -> Result<PresenceRecord, Error> {
+        let (update, set) = setting("choice", &choice)?;
+        PresenceRecord::read(self.0.update(keys::presence(account), update.into(), set).await?)
     }
 
     /// Notes a connection's sign of life. Again is no harm.
@@ -98,7 +99,8 @@ impl Presences<'_> {
     /// # Errors
     /// Those of the table.
     pub async fn sign(&self, account: &AccountId, connection: &ConnectionId, sign: &Sign) -> Result<(), Error> {
-        self.set(account, &sign_of(connection), sign).await
+        let (update, set) = setting(&sign_of(connection), sign)?;
+        self.0.write(Write::Update { key: keys::presence(account), update: update.into(), condition: set }).await
     }
 
     /// Takes a connection's sign away.
@@ -123,14 +125,14 @@ impl Presences<'_> {
     pub async fn forget(&self, account: &AccountId) -> Result<(), Error> {
         self.0.write(Write::Delete { key: keys::presence(account), condition: None }).await
     }
+}
 
-    async fn set<T: serde::Serialize>(&self, account: &AccountId, name: &str, value: &T) -> Result<(), Error> {
-        let value = serde_dynamo::to_attribute_value(value).map_err(|error| Error::Failed(error.to_string()))?;
-        let mut set = Expression::new("", &["kind"], vec![(":value", value), (":kind", s("presence"))]);
-        set.names.push(name.to_owned().into());
-        let update = format!("SET #{name} = :value, #kind = :kind");
-        self.0.write(Write::Update { key: keys::presence(account), update: update.into(), condition: set }).await
-    }
+/// An update that sets one attribute.
+fn setting<T: serde::Serialize>(name: &str, value: &T) -> Result<(String, Expression), Error> {
+    let value = serde_dynamo::to_attribute_value(value).map_err(|error| Error::Failed(error.to_string()))?;
+    let mut set = Expression::new("", &["kind"], vec![(":value", value), (":kind", s("presence"))]);
+    set.names.push(name.to_owned().into());
+    Ok((format!("SET #{name} = :value, #kind = :kind"), set))
 }
 
 /// The attribute of a connection's sign: its identifier hashed, since a name in an expression has letters and digits only.

@@ -1,7 +1,5 @@
 //! Rooms and who is in them.
 
-use std::collections::HashMap;
-
 use domain::{
     account::Account,
     id::{AccountId, ListingId, RoomId},
@@ -335,11 +333,12 @@ impl Rooms<'_> {
             .await
     }
 
-    /// Notes what follows for a room from the last message of its log, unless it knows of a later one.
+    /// Notes what follows for a room from the last message of its log, unless it knows of a later one; the room as it is
+    /// then, or nothing where it is gone.
     ///
     /// # Errors
-    /// Those of the table; that the room knows better, or is gone, is none.
-    pub async fn follow(&self, room: &RoomId, message: &domain::message::Message) -> Result<(), Error> {
+    /// Those of the table.
+    pub async fn follow(&self, room: &RoomId, message: &domain::message::Message) -> Result<Option<Room>, Error> {
         let failed = |error: serde_dynamo::Error| Error::Failed(error.to_string());
         let preview = domain::room::Preview::of(message);
         let status = if message.closed { Status::Closed } else { Status::Open };
@@ -354,9 +353,10 @@ impl Rooms<'_> {
             ],
         );
         let update = "SET #seq = :seq, #preview = :preview, #activeAt = :at, #status = :status";
-        match self.0.write(Write::Update { key: keys::room(room), update: update.into(), condition }).await {
-            Err(Error::Clash(_)) => Ok(()),
-            other => other,
+        match self.0.update(keys::room(room), update.into(), condition).await {
+            Ok(item) => read(item).map(Some),
+            Err(Error::Clash(clash)) => clash.standing().cloned().map(read).transpose(),
+            Err(other) => Err(other),
         }
     }
 
@@ -374,24 +374,6 @@ impl Rooms<'_> {
             Err(Error::Clash(_)) => Ok(()),
             other => other,
         }
-    }
-
-    /// Accounts by their identifiers; those who have left are missing.
-    ///
-    /// # Errors
-    /// Those of the table.
-    pub async fn people(&self, ids: &[AccountId]) -> Result<HashMap<AccountId, Account>, Error> {
-        if ids.is_empty() {
-            return Ok(HashMap::new());
-        }
-        let found = self.0.get_many(&ids.iter().map(keys::account).collect::<Vec<_>>()).await?;
-        let mut people = HashMap::new();
-        for item in found.into_values() {
-            if let AccountRecord::Active(account) = AccountRecord::read(item)? {
-                people.insert(account.id.clone(), *account);
-            }
-        }
-        Ok(people)
     }
 }
 
