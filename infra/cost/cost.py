@@ -102,7 +102,7 @@ class Month:
         self.invocations = sum(by_route.values())
         self.cold = sum(cold[route] * times for route, times in by_route.items() if times > 0) / self.invocations
         reads, writes = written["readUnits"] * people, written["writeUnits"] * people
-        gb_seconds = out = requests = 0.0
+        gb_seconds = out = requests = frames = connections = 0.0
         for call, times in calls:
             if times == 0:
                 continue
@@ -118,12 +118,19 @@ class Month:
                 size = call.get("bytes", took.get("body", reply["body"]) + reply["headers"])
                 requests += times * max(1, math.ceil(size / (512 * 1024)))
                 out += times * size / GB
+            if row["trigger"]["type"] == "socket":
+                connects = row["trigger"]["route"] in ("$connect", "$disconnect")
+                connections, frames = connections + times * connects, frames + times * (not connects)
+        live = usage["live"]
+        out += live["frames_out"] * live["bytes_out"] * people / GB
         preflights = requests * usage["preflights_per_request"]["value"]
         self.requests = requests
+        self.frames_in = frames
 
         log, kept = usage["log"], usage["kept"]
         lines = len((log["sample_line"] + "\n" + log["sample_platform"]).encode()) * self.invocations / GB
         access = len((log["sample_access"] + "\n").encode()) * (requests + preflights) / GB
+        access += len((log["sample_frame"] + "\n").encode()) * (frames + connections) / GB
         hours_seen = sum(1 if route in each_hour else 1 - math.exp(-times / HOURS) for route, times in by_route.items())
         uploads = sum(times for call, times in calls if call["route"] == "media.create")
         table = (kept["listings"] * kept["kilobytes_a_listing"] + kept["kilobytes_of_a_person"]) * people * 1024 / GB
@@ -141,6 +148,8 @@ class Month:
         amount["table_storage"] = table
         amount["table_recovery"] = table * kept["share_in_table"]
         amount["http_requests"] = requests + preflights
+        amount["socket_messages"] = frames + live["frames_out"] * people
+        amount["socket_minutes"] = live["minutes"] * people
         amount["data_out"] = out
         amount["lambda_requests"] = self.invocations
         amount["lambda_gb_seconds"] = gb_seconds
@@ -186,11 +195,13 @@ ROWS = [
     ("DynamoDB: storage", "table_storage"),
     ("DynamoDB: recovery to any second", "table_recovery"),
     ("API Gateway: requests", "http_requests"),
-    ("data out of the API", "data_out"),
+    ("API Gateway: frames in and out", "socket_messages"),
+    ("API Gateway: minutes connected", "socket_minutes"),
+    ("data out of the APIs", "data_out"),
     ("Lambda: invocations", "lambda_requests"),
     ("Lambda: time", "lambda_gb_seconds"),
     ("CloudWatch: lines of functions", "log_lines"),
-    ("CloudWatch: lines of the API", "log_access"),
+    ("CloudWatch: lines of the APIs", "log_access"),
     ("CloudWatch: lines kept", "log_storage"),
     ("CloudWatch: metrics", "metrics"),
     ("CloudWatch: alarms", "alarms"),
@@ -261,6 +272,10 @@ def block(months, prices, usage, units, routes):
         ["requests a month"] + [many(month.requests) for month in months],
         ["requests a second, mean"] + [f"{month.requests / SECONDS:,.2f}" for month in months],
         [f"requests a second, peak (× {peak})"] + [f"{month.requests / SECONDS * peak:,.1f}" for month in months],
+        ["frames in a month"] + [many(month.frames_in) for month in months],
+        ["frames out a month"] + [many(month.amount["socket_messages"] - month.frames_in) for month in months],
+        [f"frames in and out a second, peak (× {peak})"] + [f"{month.amount['socket_messages'] / SECONDS * peak:,.1f}" for month in months],
+        ["connections open, mean"] + [many(month.amount["socket_minutes"] / SECONDS * 60) for month in months],
         ["invocations a month"] + [many(month.invocations) for month in months],
         ["of these on a cold start"] + [f"{month.cold:.1%}" for month in months],
         ["GB-seconds a month"] + [many(month.amount["lambda_gb_seconds"]) for month in months],
