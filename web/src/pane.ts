@@ -1,16 +1,10 @@
 import { browser, Madang, type Notification } from "@madang/client";
+import type { Config } from "./config.js";
 import { fill, h, icon, type Icon, refill, soon } from "./dom.js";
 import { avatar, badge, iconButton, inWords } from "./parts.js";
 import { say, spoken, type Word } from "./words.js";
-import { MAKERS, signIn } from "./views/index.js";
+import { GUESTS, MAKERS } from "./views/index.js";
 import { wordsOf } from "./views/notifications.js";
-
-/** Where Madang is, and who can be tried out: config.json. */
-export interface Config {
-  api: string;
-  live: string;
-  demo?: { nickname: string; email: string; password: string }[];
-}
 
 /** What a pane shows at a time. */
 export interface View {
@@ -53,6 +47,7 @@ export class Pane {
   #view: View | null = null;
   #back: string[] = [];
   #shown = true;
+  #told: { id: string; end: () => void } | null = null;
   /** Counts the views, so that each has a head of its own. */
   #turn = 0;
 
@@ -72,7 +67,7 @@ export class Pane {
     const refresh = soon(() => this.#frame());
     this.madang.changed.on(() => {
       this.#back = [];
-      if (!this.me) this.path = "feed";
+      if (!this.me || (this.path.split("/")[0] ?? "") in GUESTS) this.path = "feed";
       this.show();
       if (!this.me && this.#account !== null && !this.#leaving) this.toast(say("signedOutNow"));
       this.#account = this.me?.id ?? null;
@@ -119,7 +114,7 @@ export class Pane {
 
   /** Goes where the address says, if it is elsewhere. */
   follow(path: string): void {
-    if (path === this.path || !this.me) return;
+    if (path === this.path) return;
     this.#back = [];
     this.path = path || "feed";
     this.show();
@@ -129,12 +124,9 @@ export class Pane {
   show(): void {
     this.madang.api.language = spoken();
     this.#view?.leave?.();
-    if (!this.me) this.#view = signIn(this);
-    else {
-      const [name = "feed", ...parameters] = this.path.split("/");
-      const make = MAKERS[name] ?? MAKERS["feed"];
-      this.#view = make ? make(this, parameters) : null;
-    }
+    const [name = "", ...parameters] = this.path.split("/");
+    const make = this.me ? (MAKERS[name] ?? MAKERS["feed"]) : (GUESTS[name] ?? GUESTS["sign-in"]);
+    this.#view = make ? make(this, parameters) : null;
     this.#turn += 1;
     if (this.#view) fill(this.#body, this.#view.element);
     this.#view?.seen?.(this.#shown);
@@ -226,11 +218,13 @@ export class Pane {
     this.#moved(this);
   }
 
+  /** One toast a notification: more of the same takes its place. */
   #arrived(notification: Notification): void {
     const { title, text, path } = wordsOf(notification);
+    if (this.#told?.id === notification.id) this.#told.end();
     // Whoever looks at the room sees it there.
-    if (path !== null && path === this.path && this.#shown) return;
-    this.toast(text, {
+    if (notification.read || (path !== null && path === this.path && this.#shown)) return;
+    const end = this.toast(text, {
       icon: "notifications",
       title,
       go: () => {
@@ -238,5 +232,6 @@ export class Pane {
         this.go(path ?? "notifications");
       },
     });
+    this.#told = { id: notification.id, end };
   }
 }
