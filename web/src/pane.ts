@@ -163,6 +163,8 @@ export class Pane {
     toast.addEventListener("pointerleave", pass);
     toast.addEventListener("blur", pass);
     this.#toasts.append(toast);
+    // What is said again takes the place of what was said.
+    for (const one of [...this.#toasts.children]) if (one !== toast && one.textContent === toast.textContent) one.remove();
     while (this.#toasts.children.length > 3) this.#toasts.firstElementChild?.remove();
     return end;
   }
@@ -222,8 +224,8 @@ export class Pane {
   #arrived(notification: Notification): void {
     const { title, text, path } = wordsOf(notification);
     if (this.#told?.id === notification.id) this.#told.end();
-    // Whoever looks at the room sees it there.
-    if (notification.read || (path !== null && path === this.path && this.#shown)) return;
+    // Whoever looks at the room, or at the notifications, sees it there.
+    if (notification.read || (this.#shown && (this.path === path || this.path === "notifications"))) return;
     const end = this.toast(text, {
       icon: "notifications",
       title,

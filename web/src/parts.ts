@@ -21,8 +21,9 @@ export function waiting(): HTMLElement {
   return h("div", { class: "waiting", role: "status", label: say("loading") }, h("span", { class: "spinner" }), say("loading"));
 }
 
-/** It did not work out; and how to try again. */
-export function failed(error: unknown, again?: () => void): HTMLElement {
+/** It did not work out; and, where another time may be better, how to try again. */
+export function failed(error: unknown, retry?: () => void): HTMLElement {
+  const again = error instanceof Refusal && !error.passing ? undefined : retry;
   return h(
     "div",
     { class: "empty", role: "alert" },

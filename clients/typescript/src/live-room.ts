@@ -409,7 +409,13 @@ export class LiveRoom {
         ? live.request("message.read", { room: this.id, seq })
         : api.request("PUT /rooms/{roomId}/read", { path: { roomId: this.id }, body: { seq } });
     // Unanswered it is told again by the next resume.
-    told.then(({ read }) => void (this.#readTold = Math.max(this.#readTold, read))).catch(() => undefined);
+    told
+      .then(({ read }) => void (this.#readTold = Math.max(this.#readTold, read)))
+      .catch((error: unknown) => {
+        if (this.#closed || !(error instanceof Refusal) || !error.passing) return;
+        const wait = Math.max((error.retryAfter ?? 0) * 1000, backoff(this.#with.env.random, 1));
+        this.#readSoon ??= this.#with.env.after(wait, () => this.#tellRead());
+      });
   }
 
   #moved(account: string, seq: number): void {

@@ -13,6 +13,8 @@ export const FACES: Readonly<Record<Reaction, string>> = {
 /** Messages of one person within this time stand together. */
 const TOGETHER = 5 * 60_000;
 const NEAR_END = 80;
+/** Members are asked for again while they are shown. */
+const ASK_EVERY = 15_000;
 const LONG = 120;
 
 type Row =
@@ -34,6 +36,7 @@ export function room(pane: Pane, [id = ""]: string[]): View {
   let atEnd = true;
   let drawn = false;
   let lost = false;
+  let asking: ReturnType<typeof setInterval> | undefined;
 
   const title = h("span", { class: "room-title" });
   const people = iconButton("members", say("members"), () => togglePeople(), { "aria-expanded": "false", "data-members": "" });
@@ -84,6 +87,13 @@ export function room(pane: Pane, [id = ""]: string[]): View {
     if (side.hidden && !search.hidden) toggleSearch();
     side.hidden = !side.hidden;
     people.setAttribute("aria-expanded", String(!side.hidden));
+    clearInterval(asking);
+    if (!side.hidden) {
+      // Who is there is told, and not told when there is too much to tell: it is asked for as well.
+      const ask = () => void live.fetchMembers();
+      asking = setInterval(ask, ASK_EVERY);
+      ask();
+    }
     draw();
     if (!side.hidden) side.querySelector<HTMLElement>("button")?.focus();
     else people.focus();
@@ -457,6 +467,7 @@ export function room(pane: Pane, [id = ""]: string[]): View {
     },
     leave() {
       for (const end of ends) end();
+      clearInterval(asking);
       watching.disconnect();
       pane.madang.close(live);
     },
