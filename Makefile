@@ -58,7 +58,7 @@ chaos: node_modules/.package-lock.json ## people writing while things go wrong: 
 		--rooms $(ROOMS) --messages $(MESSAGES)
 
 page: node_modules/.package-lock.json ## two people on the page, in Chromium, on the laptop cloud; pictures in target/web
-	@command -v "$${CHROMIUM:-chromium}" >/dev/null || \
+	@command -v "$${CHROMIUM:-/usr/bin/chromium}" >/dev/null || \
 		{ echo "Chromium is missing (on Debian: apt-get install chromium fonts-noto-cjk fonts-noto-color-emoji)" >&2; exit 1; }
 	npm run check
 	cargo build --package local

@@ -65,13 +65,13 @@ export class Browser {
     return { page, panes: [page.locator(".pane").nth(0), page.locator(".pane").nth(1)], close: () => context.close() };
   }
 
-  /** While this is done, a request may be refused with this status. */
+  /** One request has to be refused with this status while this is done; the console tells of it once. */
   async meaning(status, work) {
-    const meant = { status, seen: 0 };
+    const meant = { status, refused: false, said: false };
     this.#meant.push(meant);
     await work();
-    for (let tries = 0; tries < 200 && meant.seen === 0; tries += 1) await new Promise((resolve) => setTimeout(resolve, 50));
-    if (meant.seen === 0) throw new Off(`no request was refused with ${status}, and one should have been`);
+    for (let tries = 0; tries < 200 && !(meant.refused && meant.said); tries += 1) await new Promise((resolve) => setTimeout(resolve, 50));
+    if (!meant.refused) throw new Off(`no request was refused with ${status}, and one should have been`);
   }
 
   #watch(page) {
@@ -81,8 +81,9 @@ export class Browser {
       if (message.type() !== "error" && message.type() !== "warning") return;
       const text = message.text();
       const status = Number(/responded with a status of (\d+)/.exec(text)?.[1]);
-      if (this.#meant.some((one) => one.status === status)) return;
-      note(`the console said: ${text} (${message.location().url})`);
+      const meant = this.#meant.find((one) => one.status === status && !one.said);
+      if (meant) meant.said = true;
+      else note(`the console said: ${text} (${message.location().url})`);
     });
     page.on("requestfailed", (request) => {
       const why = request.failure()?.errorText ?? "";
@@ -102,8 +103,8 @@ export class Browser {
     page.on("response", (response) => {
       const status = response.status();
       if (status < 400) return;
-      const meant = this.#meant.find((one) => one.status === status);
-      if (meant) meant.seen += 1;
+      const meant = this.#meant.find((one) => one.status === status && !one.refused);
+      if (meant) meant.refused = true;
       else note(`a request was refused: ${response.request().method()} ${response.url()}: ${status}`);
     });
   }
