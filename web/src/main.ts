@@ -34,7 +34,10 @@ function choose(language: Language): void {
   localStorage.setItem("madang.language", language);
   speak(language);
   paint();
-  for (const pane of panes) pane.show();
+  for (const pane of panes) {
+    pane.hush();
+    pane.show();
+  }
   frame();
 }
 

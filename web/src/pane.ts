@@ -98,6 +98,7 @@ export class Pane {
     const tab = TABS.some((one) => one.path === path);
     this.#back = tab ? [] : [...this.#back, this.path];
     this.path = path;
+    if (path === "notifications") this.hush();
     this.show();
     this.#moved(this);
     // On a phone the keyboard would come up; there, and where nothing is to be written, the title has the focus.
@@ -167,6 +168,11 @@ export class Pane {
     for (const one of [...this.#toasts.children]) if (one !== toast && one.textContent === toast.textContent) one.remove();
     while (this.#toasts.children.length > 3) this.#toasts.firstElementChild?.remove();
     return end;
+  }
+
+  /** Takes back what is being said: it was in another language, or is on the screen now. */
+  hush(): void {
+    this.#toasts.replaceChildren();
   }
 
   /** Says what went wrong. */
