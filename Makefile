@@ -21,7 +21,7 @@ ASYNCAPI     := 3.6.3
 STAGE ?= dev
 ARCHITECTURE ?= arm64
 
-.PHONY: help run test check fuzz chaos generate asyncapi events template package deploy destroy test-deploy bench deny clean
+.PHONY: help run test check fuzz chaos page web generate asyncapi events template package deploy destroy test-deploy bench deny clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -34,13 +34,13 @@ test: ## every test, and that each function used what its row declares and nothi
 	MADANG_CALLS=$(CURDIR)/target/calls cargo test --workspace
 	cargo xtask privileges target/calls
 
-check: ## what else must hold: format, lints, generated files, Terraform, AsyncAPI, event files, a short fuzz of the API, a small chaos run
+check: ## what else must hold: format, lints, generated files, Terraform, AsyncAPI, event files, a short fuzz of the API, a small chaos run, the page
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo xtask check
 	infra/cost/cost.py --check
 	infra/terraform/check.sh
-	$(MAKE) template asyncapi events fuzz chaos
+	$(MAKE) template asyncapi events fuzz chaos page
 
 fuzz: target/venv-schemathesis/bin/schemathesis ## CASES=20 hostile requests an operation, made from the OpenAPI document
 	cargo build --workspace
@@ -56,6 +56,17 @@ chaos: node_modules/.package-lock.json ## people writing while things go wrong: 
 	cargo build --package local
 	node tests/chaos/run.mjs --program $${CARGO_TARGET_DIR:-target}/debug/local --seed $(SEED) --clients $(CLIENTS) \
 		--rooms $(ROOMS) --messages $(MESSAGES)
+
+page: node_modules/.package-lock.json ## two people on the page, in Chromium, on the laptop cloud; pictures in target/web
+	@command -v "$${CHROMIUM:-/usr/bin/chromium}" >/dev/null || \
+		{ echo "Chromium is missing (on Debian: apt-get install chromium fonts-noto-cjk fonts-noto-color-emoji)" >&2; exit 1; }
+	npm run check
+	cargo build --package local
+	node tests/web/page.mjs --program $${CARGO_TARGET_DIR:-target}/debug/local --pictures target/web
+
+web: node_modules/.package-lock.json ## write what the page is made of: the client's types from the documents, web/dist from web/src
+	npm run generate --workspace clients/typescript
+	npm run build --workspace web
 
 generate: ## write what is made from the routes: OpenAPI, AsyncAPI, routes.json, events, the key chart
 	cargo xtask

@@ -1,152 +1,194 @@
-// Two people talk on the page, in a browser: `node tests/web/page.mjs <base URL> <folder for pictures>`.
-// It starts nothing but the browser (CHROMIUM names another than /usr/bin/chromium), and expects a fresh, seeded Madang.
+// Two people talk on the page, in headless Chromium, on the laptop cloud:
+//
+//     node tests/web/page.mjs --program target/debug/local --pictures target/web
+//
+// With --url it takes a fresh, seeded Madang that runs already; with --dist it gives the page from that folder, in the place
+// of the one that the program was built with. CHROMIUM names another browser than /usr/bin/chromium.
 
-import assert from "node:assert/strict";
-import { mkdir } from "node:fs/promises";
-import { chromium } from "playwright-core";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { Browser } from "./browser.mjs";
+import { mailedCode, Off, startCloud } from "./cloud.mjs";
 
-const [base = "http://127.0.0.1:3000", folder = "target/web"] = process.argv.slice(2);
-const PAGE = new URL("try/", base.endsWith("/") ? base : `${base}/`).href;
+const { values } = parseArgs({
+  options: { program: { type: "string" }, url: { type: "string" }, pictures: { type: "string", default: "target/web" }, dist: { type: "string" } },
+});
+if (!values.program && !values.url) throw new Error("--program: where the laptop cloud was built");
+
+const DIST = new URL("../../web/dist/", import.meta.url);
 const BIKE = "lst_01K9ZX3V5M8QJ4T0N2R6W7Y1AB";
 const DRILL = "lst_01K9ZX3V5M8QJ4T0N2R6W7Y1AE";
+const PLANTS = "lst_01K9ZX3V5M8QJ4T0N2R6W7Y1AH";
+const CHAIR = "캠핑 의자 두 개와 바꾸고 싶어요. 주말에 시간 되세요?";
 const DESKTOP = { width: 1360, height: 860 };
 const PHONE = { width: 360, height: 740 };
+const folder = values.pictures;
 
-await mkdir(folder, { recursive: true });
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
-const errors = [];
+let cloud = null;
+let browser = null;
+let url = values.url?.replace(/\/$/, "");
+let now = "starting";
 
-/** A page of its own: no storage of others. */
-async function opened({ viewport, locale, colorScheme, hasTouch = false }) {
-  const context = await browser.newContext({ viewport, locale, colorScheme, hasTouch, isMobile: hasTouch, deviceScaleFactor: hasTouch ? 2 : 1 });
-  const page = await context.newPage();
-  // Connections that the test can break.
-  await page.addInitScript(() => {
-    window.lines = [];
-    const Real = window.WebSocket;
-    window.WebSocket = class extends Real {
-      constructor(...given) {
-        super(...given);
-        window.lines.push(this);
-      }
-    };
+/** Names what is being tried: it is named again when it is off. */
+const step = (words) => {
+  now = words;
+  console.log(`· ${words}`);
+};
+/** Waits until it is there, or says that it is not. */
+const there = (locator, sentence, state = "visible") =>
+  locator.waitFor({ state }).catch(() => {
+    throw new Off(sentence);
   });
-  page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
-  page.on("pageerror", (error) => errors.push(String(error)));
-  await page.goto(PAGE);
-  return { page, panes: [page.locator(".pane").nth(0), page.locator(".pane").nth(1)], close: () => context.close() };
-}
+const must = (holds, sentence) => {
+  if (!holds) throw new Off(sentence);
+};
+/** Waits until it holds. */
+const becomes = async (ask, sentence) => {
+  for (let tries = 0; tries < 100; tries += 1) {
+    if (await ask()) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Off(sentence);
+};
 
+const tab = (pane, name) => pane.locator(`.tab[data-focus="${name}"]`);
+const badge = async (pane, name) => Number((await tab(pane, name).locator(".badge").allTextContents())[0] ?? 0);
+const bubble = (pane, text) => pane.locator(".message:not(.pending):not(.failed) .bubble", { hasText: text });
+const sees = (pane, text) => there(bubble(pane, text).first(), `“${text}” is not among the messages`);
 const signIn = async (pane, who) => {
   await pane.locator(`[data-demo="${who}@example.com"]`).click();
-  await pane.locator(".tabs").waitFor();
+  await there(pane.locator(".tabs"), `${who} is not signed in`);
 };
-const tab = (pane, name) => pane.locator(`.tab[data-focus="${name}"]`);
 const write = async (pane, text) => {
   await pane.locator("textarea").fill(text);
   await pane.locator("textarea").press("Enter");
 };
-const sees = (pane, text) => pane.locator(".bubble", { hasText: text }).first().waitFor();
+const back = (pane) => pane.locator('[data-focus="back"]').click();
 const enter = async (pane, listing, way) => {
   await tab(pane, "feed").click();
   await pane.locator(`[data-listing="${listing}"]`).click();
   await pane.locator(`[data-enter="${way}"]`).click();
-  await pane.locator("textarea").waitFor();
+  await there(pane.locator("textarea"), "the room does not open");
 };
-const picture = async (page, name) => {
-  await page.waitForTimeout(350);
-  await page.screenshot({ path: `${folder}/${name}.png` });
+const actionsOf = async (message) => {
+  await message.hover();
+  await message.locator(".more").click();
+  await there(message.locator(".message-actions"), "a message's actions do not open");
 };
-const step = (words) => console.log(`· ${words}`);
+/** Scrolls the view to its end, so that a picture shows it. */
+const toEnd = (pane) => pane.locator(".pane-body .scroll").first().evaluate((element) => void (element.scrollTop = element.scrollHeight));
 
-try {
-  const { page, panes, close } = await opened({ viewport: DESKTOP, locale: "ko-KR", colorScheme: "light" });
+async function served() {
+  if (values.dist) return;
+  for (const file of await readdir(DIST)) {
+    if (file === "config.json") continue;
+    const [here, reply] = [await readFile(new URL(file, DIST)), await fetch(`${url}/try/${file}`)];
+    must(reply.ok && here.equals(Buffer.from(await reply.arrayBuffer())), `/try/${file} is not web/dist/${file}: build the program anew, or give --dist web/dist`);
+  }
+}
+
+async function desktop() {
+  const { page, panes, close } = await browser.open({ viewport: DESKTOP, locale: "ko-KR", colorScheme: "light" });
   const [minji, junho] = panes;
+  const picture = (name) => browser.picture(page, name);
 
   step("two people sign in, side by side");
-  await minji.locator(".person").first().waitFor();
-  await picture(page, "sign-in-ko-light-desktop");
+  await there(minji.locator(".person").first(), "nobody is offered to sign in as");
+  must((await page.locator("html").getAttribute("lang")) === "ko", "a Korean browser does not get the Korean page");
+  await picture("sign-in-ko-light-desktop");
   await signIn(minji, "minji");
   await signIn(junho, "junho");
-  await junho.locator(".card").first().waitFor();
-  await picture(page, "feed-ko-light-desktop");
+  await there(junho.locator(`[data-listing="${BIKE}"]`), "the bike is not in the feed");
+  await there(minji.locator('.who[title*="연결됨"]'), "minji's live connection does not open");
+  await picture("feed-ko-light-desktop");
 
-  step("one looks at the other's listing, and joins its room");
+  step("search in the feed: by words, by initial consonants, in vain; another area");
+  const field = junho.locator(".narrowing input");
+  const cards = (pane) => pane.locator(".card").count();
+  for (const q of ["자전거", "ㅈㅈㄱ"]) {
+    await field.fill(q);
+    await becomes(async () => (await cards(junho)) === 1 && (await junho.locator(`[data-listing="${BIKE}"]`).count()) === 1, `searching for ${q} does not find the bike alone`);
+  }
+  await field.fill("없는물건");
+  await there(junho.locator(".empty"), "a search in vain does not say so");
+  await picture("search-none-ko-light-desktop");
+  await field.fill("");
+  await there(junho.locator(`[data-listing="${DRILL}"]`), "emptying the search does not bring the feed back");
+  await junho.locator(".area select").selectOption("busan");
+  await there(junho.locator(`[data-listing="${PLANTS}"]`), "the feed of Busan does not hold what is there");
+  await junho.locator(".area select").selectOption("seoul/gangnam-gu");
+  await there(junho.locator(`[data-listing="${BIKE}"]`), "the feed of Gangnam does not come back");
+
+  step("a listing, and its room");
   await junho.locator(`[data-listing="${BIKE}"]`).click();
-  await junho.locator('[data-enter="room"]').waitFor();
-  await picture(page, "listing-ko-light-desktop");
+  await there(junho.locator('[data-enter="room"]'), "the listing does not offer its room");
+  await picture("listing-ko-light-desktop");
   await junho.locator('[data-enter="room"]').click();
-  await junho.locator("textarea").waitFor();
+  await there(junho.locator("textarea"), "the room does not open");
 
-  step("the owner is told so: a toast and a badge");
-  await minji.locator(".toast").first().waitFor();
-  await tab(minji, "notifications").locator(".badge").waitFor();
-
-  step("what is written while one looks elsewhere is unread");
+  step("what is written while one looks elsewhere is unread, and counted");
+  const unread = await badge(minji, "rooms");
   await write(junho, "안녕하세요! 자전거 아직 있나요?");
   await sees(junho, "자전거 아직 있나요?");
-  await tab(minji, "rooms").locator(".badge").waitFor();
+  await becomes(async () => (await badge(minji, "rooms")) === unread + 1, `minji's unread messages do not become ${unread + 1}`);
   await tab(minji, "rooms").click();
   const row = minji.locator(".row").first();
-  await row.locator(".row-preview", { hasText: "자전거 아직 있나요?" }).waitFor();
-  await row.locator(".badge").waitFor();
-  await picture(page, "rooms-ko-light-desktop");
+  await there(row.locator(".row-preview", { hasText: "자전거 아직 있나요?" }), "the list of rooms does not show the latest message");
+  await there(row.locator(".badge"), "the room has no count of what is unread");
+  await picture("rooms-ko-light-desktop");
 
-  step("typing is seen");
+  step("messages both ways, live; typing");
   await row.click();
   await sees(minji, "자전거 아직 있나요?");
   await minji.locator("textarea").pressSequentially("네, 있어요", { delay: 40 });
-  await junho.locator(".typing", { hasText: "민지" }).waitFor();
-  await picture(page, "typing-ko-light-desktop");
+  await there(junho.locator(".typing", { hasText: "민지" }), "junho does not see that minji types");
+  await picture("typing-ko-light-desktop");
   await minji.locator("textarea").press("Enter");
   await sees(junho, "네, 있어요");
-  await junho.locator(".typing", { hasText: "민지" }).waitFor({ state: "hidden" });
-
-  step("what was seen is read, for both");
-  await minji.locator(".message.mine .read").last().waitFor();
+  await becomes(async () => (await junho.locator(".typing").innerText()).trim() === "", "minji seems to type still");
 
   step("reply, reaction, edit, deletion");
-  await write(minji, "캠핑 의자 두 개와 바꾸고 싶어요. 주말에 시간 되세요?");
-  await sees(junho, "캠핑 의자 두 개와");
+  await write(minji, CHAIR);
+  await sees(junho, CHAIR);
   const asked = junho.locator(".message", { hasText: "캠핑 의자 두 개와" });
-  await asked.hover();
-  await asked.locator(".more").click();
-  await asked.locator(".faces").waitFor();
-  await picture(page, "actions-ko-light-desktop");
+  await actionsOf(asked);
+  await picture("actions-ko-light-desktop");
   await asked.locator(".face-button").nth(1).click();
-  await minji.locator(".reaction", { hasText: "1" }).waitFor();
-  await asked.hover();
-  await asked.locator(".more").click();
+  await there(minji.locator(".reaction", { hasText: "1" }), "the reaction does not arrive");
+  await actionsOf(asked);
   await asked.locator(".message-actions .button").first().click();
   await write(junho, "토요일 오후 좋아요 😄");
-  await minji.locator(".quote", { hasText: "캠핑 의자" }).waitFor();
+  await there(minji.locator(".quote", { hasText: "캠핑 의자" }), "the reply does not quote what it answers");
   await write(junho, "오탸");
   await sees(minji, "오탸");
   const typo = junho.locator(".message.mine", { hasText: "오탸" });
-  await typo.hover();
-  await typo.locator(".more").click();
+  await actionsOf(typo);
   await typo.locator(".message-actions .button").nth(1).click();
   await write(junho, "세 시에 놀이터 앞에서 볼까요?");
   await sees(minji, "세 시에 놀이터");
   await write(junho, "이건 지울 말");
   await sees(minji, "이건 지울 말");
   const slip = junho.locator(".message.mine", { hasText: "이건 지울 말" });
-  await slip.hover();
-  await slip.locator(".more").click();
+  await actionsOf(slip);
   await slip.locator(".danger").click();
   await slip.locator(".danger").click();
-  await minji.locator(".bubble.deleted").waitFor();
+  await there(minji.locator(".bubble.deleted"), "the deletion does not arrive");
   for (const text of ["네!", "의자는 접이식이에요"]) await write(minji, text);
   await sees(junho, "의자는 접이식이에요");
-  assert.equal(await junho.locator(".bubble", { hasText: "의자는 접이식이에요" }).count(), 1);
+  must((await bubble(junho, "의자는 접이식이에요").count()) === 1, "a message is shown twice");
 
   step("a picture");
-  await junho.locator("input[type=file]").setInputFiles(`${folder}/sign-in-ko-light-desktop.png`);
-  await junho.locator(".media img").waitFor();
-  await minji.locator(".media img").waitFor();
+  const media = (pane) => pane.locator(".message:not(.pending) .media img");
+  const had = await media(junho).count();
+  await junho.locator("input[type=file]").setInputFiles(`${folder}/feed-ko-light-desktop.png`);
+  for (const pane of panes) {
+    await becomes(async () => (await media(pane).count()) === had + 1, "the picture does not arrive");
+    await becomes(() => media(pane).last().evaluate((image) => image.complete && image.naturalWidth > 0), "the picture does not load");
+  }
+  await picture("room-ko-light-desktop");
 
   step("the connections break, and nothing is lost or doubled");
-  const cut = () => page.evaluate(() => window.lines.splice(0).forEach((line) => line.close()));
+  const cut = () => page.evaluate(() => window.lines.filter((line) => line.readyState === WebSocket.OPEN).forEach((line) => line.close()));
   const words = ["하나", "둘", "셋", "넷"].map((word) => `끊겨도 ${word}`);
   for (const [place, text] of words.entries()) {
     await write(place % 2 === 0 ? junho : minji, text);
@@ -154,134 +196,290 @@ try {
   }
   for (const pane of panes) {
     for (const text of words) {
-      await pane.locator(".message:not(.pending) .bubble", { hasText: text }).waitFor();
-      assert.equal(await pane.locator(".bubble", { hasText: text }).count(), 1, text);
+      await sees(pane, text);
+      must((await bubble(pane, text).count()) === 1, `“${text}” is shown ${await bubble(pane, text).count()} times`);
     }
   }
 
-  step("members, presence, the host's right");
+  step("search in a room");
+  await junho.locator("[data-search]").click();
+  await there(junho.locator(".room-search"), "the search does not open");
+  await junho.locator(".room-search input").fill("없는 말");
+  await there(junho.locator(".found .empty", { hasText: "찾는 말이 없어요" }), "a search in vain does not say so");
+  await junho.locator(".room-search input").fill("접이식");
+  await there(junho.locator(".hit mark", { hasText: "접이식" }), "the search does not find what was said");
+  must((await junho.locator(".hit").count()) === 1, "the search finds more than was said");
+  await picture("room-search-ko-light-desktop");
+  await junho.locator(".hit").click();
+  await there(junho.locator(".message.pointed", { hasText: "접이식" }), "what was found is not shown among the messages");
+
+  step("members, presence");
   await minji.locator("[data-members]").click();
-  await minji.locator(".member", { hasText: "준호" }).locator(".state.online").waitFor();
-  await picture(page, "members-ko-light-desktop");
+  await there(minji.locator(".member", { hasText: "준호" }).locator(".state.online"), "junho is not seen as present");
+  await there(minji.locator(".member", { hasText: "하루" }).locator(".state.offline"), "haru, who is not here, is seen as present");
+  await picture("members-ko-light-desktop");
   await page.keyboard.press("Escape");
 
-  step("an inquiry beside it");
-  await junho.locator('[data-focus="back"]').click();
+  step("an inquiry: a toast, a notification and unread marks, live");
+  await back(minji);
+  await tab(minji, "feed").click();
+  const told = await badge(minji, "notifications");
+  await back(junho);
   await junho.locator('[data-enter="inquiry"]').click();
-  await junho.locator("textarea").waitFor();
+  await there(junho.locator("textarea"), "the inquiry does not open");
+  await there(minji.locator(".toast", { hasText: "준호" }), "no toast tells of the inquiry");
+  await becomes(async () => (await badge(minji, "notifications")) === told + 1, `the count of notifications does not become ${told + 1}`);
+  await picture("toast-ko-light-desktop");
+  await tab(minji, "notifications").click();
+  await there(minji.locator('.notification[data-type="listing.expired"]'), "the seeded notification is not listed");
+  await there(minji.locator('.notification.fresh[data-type="listing.inquiry"]', { hasText: "준호" }), "the inquiry is not among the notifications");
   await write(junho, "따로 여쭤볼게요. 높이 조절이 되나요?");
   await sees(junho, "높이 조절이");
-  await minji.locator(".toast", { hasText: "높이 조절이" }).waitFor();
-  await picture(page, "toast-ko-light-desktop");
+  const inquiry = minji.locator('.notification.fresh[data-type="room.message"]', { hasText: "높이 조절이" });
+  await there(inquiry, "the message is not among the notifications");
+  await write(junho, "안장도 바꾸셨나요?");
+  await there(minji.locator('.notification.fresh[data-type="room.message"]', { hasText: "안장도" }), "the notification does not follow the conversation");
+  must((await minji.locator('.notification[data-type="room.message"]').count()) === 1, "two messages of one conversation are two notifications");
+  await there(junho.locator(".message.mine .unread-by").last(), "what nobody has read looks read");
 
-  step("the notification centre, read at once");
-  await minji.locator('[data-focus="back"]').click();
+  step("notifications: in both languages, one read, one deleted, all read");
+  await picture("notifications-ko-light-desktop");
+  await there(minji.locator(".notification", { hasText: "마감 시각이 지났어요" }), "the notification is not in Korean");
+  await page.locator('[data-focus="language"]').click();
+  await there(minji.locator(".notification", { hasText: "The deadline has passed" }), "the notification is not in English");
+  must((await page.locator("html").getAttribute("lang")) === "en", "the page does not say that it is in English");
+  await picture("notifications-en-light-desktop");
+  await page.locator('[data-focus="language"]').click();
+  const expired = minji.locator('.notification[data-type="listing.expired"]');
+  const before = await badge(minji, "notifications");
+  await expired.locator("[data-read]").click();
+  await there(minji.locator('.notification:not(.fresh)[data-type="listing.expired"]'), "reading one does not show");
+  await becomes(async () => (await badge(minji, "notifications")) === before - 1, "reading one does not lower the count");
+  await expired.locator("[data-delete]").click();
+  await there(expired, "a deleted notification is still there", "detached");
+  await minji.locator('.notification[data-type="room.message"] .row-main').click();
+  await sees(minji, "안장도 바꾸셨나요?");
+  await there(junho.locator(".message.mine .read").last(), "what was read by the other is not marked as read");
+  await write(minji, "네, 작년에 바꿨어요.");
+  await sees(junho, "작년에 바꿨어요");
+  await picture("inquiry-ko-light-desktop");
+  await back(minji);
   await tab(minji, "notifications").click();
-  await minji.locator(".notification.fresh").first().waitFor();
-  await tab(junho, "feed").click({ trial: true }).catch(() => undefined);
-  await picture(page, "notifications-ko-light-desktop");
-  await minji.locator(".pane-head .button").click();
-  await minji.locator(".notification.fresh").first().waitFor({ state: "detached" });
-  await tab(minji, "notifications").locator(".badge").waitFor({ state: "detached" });
+  await minji.locator("[data-read-all]").click();
+  await there(minji.locator(".notification.fresh").first(), "marking all as read leaves some", "detached");
+  await becomes(async () => (await badge(minji, "notifications")) === 0, "marking all as read leaves a count");
 
-  step("preferences, presence");
+  step("what one is told, and how one is seen");
   await tab(minji, "me").click();
-  await minji.locator(".setting, .block p").first().waitFor();
-  await picture(page, "me-ko-light-desktop");
+  const push = minji.locator('[data-way="room.message push"]');
+  await there(push, "the settings of notifications are not shown");
+  must(await push.isChecked(), "at first nothing is told at once");
+  await push.click();
+  await becomes(async () => !(await minji.locator('[data-way="room.message push"]').isChecked()), "a setting does not stay");
+  await minji.locator("[data-quiet]").click();
+  await there(minji.locator(".times"), "quiet hours cannot be chosen");
+  await there(minji.locator(".toast").first(), "nothing says that it was saved");
+  await toEnd(minji);
+  await picture("me-ko-light-desktop");
 
-  step("a reload keeps people, places and messages");
+  step("a reload keeps people, places, settings and messages");
   await page.reload();
   await sees(junho, "높이 조절이");
-  await minji.locator(".who-am-i", { hasText: "민지" }).waitFor();
-  assert.equal(await junho.locator(".bubble", { hasText: "높이 조절이" }).count(), 1);
+  await there(minji.locator(".who-am-i", { hasText: "민지" }), "minji is not signed in any more");
+  await there(minji.locator(".times"), "quiet hours were not kept");
+  must(!(await minji.locator('[data-way="room.message push"]').isChecked()), "a setting was not kept");
+  await minji.locator("[data-quiet]").click();
+  await there(minji.locator(".times"), "quiet hours cannot be given up", "detached");
+  await minji.locator('[data-way="room.message push"]').click();
+  await becomes(() => minji.locator('[data-way="room.message push"]').isChecked(), "a setting cannot be taken back");
+  must((await bubble(junho, "높이 조절이").count()) === 1, "a message is shown twice after a reload");
 
-  step("English, dark");
+  step("English and Korean, dark and light");
   await page.locator('[data-focus="language"]').click();
   await page.locator('[data-focus="theme"]').click();
+  await there(tab(minji, "rooms").filter({ hasText: "Chats" }), "the tabs are not in English");
   await tab(minji, "rooms").click();
-  await minji.locator(".row").last().click();
+  await there(minji.locator(".row").first(), "there are no rooms");
+  await picture("rooms-en-dark-desktop");
+  await minji.locator(".row", { hasText: "Room" }).first().click();
   await sees(minji, "의자는 접이식이에요");
-  await picture(page, "rooms-en-dark-desktop");
+  await picture("room-en-dark-desktop");
   await page.locator('[data-focus="theme"]').click();
-  await picture(page, "rooms-en-light-desktop");
+  await picture("room-en-light-desktop");
   await page.locator('[data-focus="language"]').click();
   await page.locator('[data-focus="theme"]').click();
-  await picture(page, "rooms-ko-dark-desktop");
+  await sees(minji, "의자는 접이식이에요");
+  await picture("room-ko-dark-desktop");
   await close();
+}
 
-  step("a phone: one person at a time, and a switch");
+async function joining() {
+  step("somebody signs up: the code of the mail, a home district, a room");
+  const { page, panes, close } = await browser.open({ viewport: DESKTOP, locale: "ko-KR", colorScheme: "light" });
+  const [sora, other] = panes;
+  const email = "sora@example.com";
+  const password = "madang-2026!";
+  await sora.locator("[data-sign-up]").click();
+  await there(sora.locator("input[name=nickname]"), "there is no way to sign up");
+  await sora.locator("input[name=email]").fill(email);
+  await sora.locator("input[name=nickname]").fill("민지");
+  await sora.locator("input[name=password]").fill(password);
+  await sora.locator("input[name=terms]").check();
+  await browser.meaning(409, () => sora.locator("button[type=submit]").click());
+  await there(sora.locator(".problem:not(:empty)"), "a nickname that is taken is not said to be");
+  await browser.picture(page, "sign-up-ko-light-desktop");
+  await sora.locator("input[name=nickname]").fill("소라");
+  await sora.locator("button[type=submit]").click();
+  await there(sora.locator("input[name=code]"), "the code is not asked for");
+  const [box] = await Promise.all([page.waitForEvent("popup"), sora.locator("[data-mail-box]").click()]);
+  await box.waitForLoadState();
+  must((await box.content()).includes(email), "the link does not lead to the mail box");
+  await box.close();
+  await browser.picture(page, "code-ko-light-desktop");
+  const code = await mailedCode(url, email);
+  await sora.locator("input[name=code]").fill(code === "000000" ? "000001" : "000000");
+  await browser.meaning(422, () => sora.locator("button[type=submit]").click());
+  await there(sora.locator(".problem:not(:empty)"), "a wrong code is not said to be");
+
+  step("whoever left before the code is asked for it when they sign in");
+  await other.locator("input[name=email]").fill(email);
+  await other.locator("input[name=password]").fill(password);
+  await browser.meaning(403, () => other.locator("button[type=submit]").click());
+  await there(other.locator("input[name=code]"), "the code is not asked for");
+  await other.locator("input[name=code]").fill(code);
+  await other.locator("button[type=submit]").click();
+  await there(other.locator("[data-district]").first(), "whoever is new is not asked for their district");
+  await browser.picture(page, "new-ko-light-desktop");
+  await other.locator("[data-district]").first().selectOption("seoul/gangnam-gu");
+  await there(other.locator(".first-of-all"), "the district does not stay", "detached");
+  await tab(other, "rooms").click();
+  await there(other.locator(".empty", { hasText: "아직 대화가 없어요" }), "an empty list of rooms does not say so");
+  await browser.picture(page, "empty-ko-light-desktop");
+  await tab(other, "notifications").click();
+  await there(other.locator(".empty"), "an empty list of notifications does not say so");
+  await enter(other, BIKE, "room");
+  await there(other.locator(".system", { hasText: "소라" }), "nobody says that somebody joined");
+  await back(other);
+  await back(other);
+  await tab(other, "me").click();
+  await other.locator(".me > .button").click();
+  await there(other.locator(".person").first(), "signing out does not lead back");
+  await close();
+}
+
+async function phones() {
   for (const [locale, colorScheme] of [["ko-KR", "light"], ["ko-KR", "dark"], ["en-GB", "light"], ["en-GB", "dark"]]) {
-    const name = `${locale.slice(0, 2)}-${colorScheme}-phone`;
-    const phone = await opened({ viewport: PHONE, locale, colorScheme, hasTouch: true });
-    const [first, second] = phone.panes;
-    await first.locator(".person").first().waitFor();
-    await picture(phone.page, `sign-in-${name}`);
+    step(`a phone, ${locale}, ${colorScheme}: one person at a time, and a switch`);
+    const { page, panes, close } = await browser.open({ viewport: PHONE, locale, colorScheme, phone: true });
+    const picture = (name) => browser.picture(page, `${name}-${locale.slice(0, 2)}-${colorScheme}-phone`);
+    const [first, second] = panes;
+    await there(first.locator(".person").first(), "nobody is offered to sign in as");
+    must(await second.isHidden(), "both people are on a phone's screen");
+    await picture("sign-in");
+    await first.locator("[data-sign-up]").click();
+    await there(first.locator("input[name=nickname]"), "there is no way to sign up");
+    await picture("sign-up");
+    await back(first);
     await signIn(first, "minji");
-    await first.locator(".card").first().waitFor();
-    await picture(phone.page, `feed-${name}`);
+    await there(first.locator(".card").first(), "the feed is empty");
+    await picture("feed");
     await first.locator(`[data-listing="${DRILL}"]`).click();
-    await first.locator('[data-enter="inquiry"]').waitFor();
-    await picture(phone.page, `listing-${name}`);
-    await first.locator('[data-focus="back"]').click();
+    await there(first.locator('[data-enter="inquiry"]'), "the listing does not offer to ask");
+    await picture("listing");
+    await back(first);
     await tab(first, "rooms").click();
-    await first.locator(".row").last().waitFor();
-    await picture(phone.page, `rooms-${name}`);
-    await first.locator(".row").last().click();
-    await sees(first, "의자는 접이식이에요");
-    await picture(phone.page, `room-${name}`);
-    const wide = await phone.page.evaluate(() => document.documentElement.scrollWidth);
-    assert.ok(wide <= PHONE.width, `nothing is wider than the phone: ${wide}`);
+    const row = first.locator(".row", { hasText: "자전거" }).filter({ hasText: locale === "ko-KR" ? "대화방" : "Room" });
+    await there(row.first(), "the bike's room is not listed");
+    await picture("rooms");
+    await row.first().click();
+    await sees(first, "끊겨도 넷");
+    await picture("room");
     await first.locator(".message.theirs .more").last().click();
-    await first.locator(".message-actions").waitFor();
-    await picture(phone.page, `actions-${name}`);
+    await there(first.locator(".message-actions"), "a message's actions do not open");
+    await picture("actions");
+    await first.locator("[data-search]").click();
+    await first.locator(".room-search input").fill("의자");
+    await there(first.locator(".hit").first(), "the search finds nothing");
+    await picture("room-search");
+    await first.locator(".hit", { hasText: "접이식" }).click();
+    await there(first.locator(".message.pointed"), "what was found is not shown");
     await first.locator("[data-members]").click();
-    await first.locator(".member").first().waitFor();
-    await picture(phone.page, `members-${name}`);
-    await phone.page.locator('[data-focus="side1"]').click();
+    await there(first.locator(".member").first(), "the members are not shown");
+    await picture("members");
+    await page.locator('[data-focus="side1"]').click();
     await signIn(second, "junho");
     await tab(second, "notifications").click();
-    await second.locator(".notification, .empty").first().waitFor();
-    await picture(phone.page, `notifications-${name}`);
-    await tab(second, "me").click();
-    await second.locator(".setting, .block p").first().waitFor();
-    await picture(phone.page, `me-${name}`);
-    await phone.close();
+    await there(second.locator(".notification, .empty").first(), "the notifications are not shown");
+    await picture("notifications");
+    await page.locator('[data-focus="side0"]').click();
+    await back(first);
+    await tab(first, "notifications").click();
+    await there(first.locator(".notification").first(), "the notifications are not shown");
+    await picture("notifications-first");
+    await tab(first, "me").click();
+    await there(first.locator(".setting").first(), "the settings are not shown");
+    await picture("me");
+    await toEnd(first);
+    await picture("me-end");
+    await close();
   }
+}
 
+async function refusals() {
   step("a wrong password is said in words");
-  const wrong = await opened({ viewport: DESKTOP, locale: "ko-KR", colorScheme: "dark" });
-  await wrong.panes[0].locator("input[type=email]").fill("minji@example.com");
-  await wrong.panes[0].locator("input[type=password]").fill("not-her-password");
-  await wrong.panes[0].locator("button[type=submit]").click();
-  await wrong.panes[0].locator(".problem", { hasText: "비밀번호" }).waitFor();
-  // The browser itself writes a refused request into the console.
-  const refused = errors.findIndex((text) => text.includes("401"));
-  if (refused >= 0) errors.splice(refused, 1);
-  await signIn(wrong.panes[0], "minji");
-  await signIn(wrong.panes[1], "junho");
-  await enter(wrong.panes[1], BIKE, "room");
-  await sees(wrong.panes[1], "의자는 접이식이에요");
+  const { page, panes, close } = await browser.open({ viewport: DESKTOP, locale: "ko-KR", colorScheme: "dark" });
+  const [minji, junho] = panes;
+  await minji.locator("input[type=email]").fill("minji@example.com");
+  await minji.locator("input[type=password]").fill("not-her-password");
+  await browser.meaning(401, () => minji.locator("button[type=submit]").click());
+  await there(minji.locator(".problem", { hasText: "비밀번호" }), "a wrong password is not said to be");
+  await signIn(minji, "minji");
+  await signIn(junho, "junho");
+  await there(junho.locator(".card").first(), "the feed is empty");
+  await browser.picture(page, "feed-ko-dark-desktop");
+  await enter(junho, BIKE, "room");
+  await sees(junho, "의자는 접이식이에요");
 
-  step("the host shows somebody out");
-  await enter(wrong.panes[0], BIKE, "room");
-  await wrong.panes[0].locator("[data-members]").click();
-  const kick = wrong.panes[0].locator(".member", { hasText: "준호" }).locator(".danger");
+  step("the host shows somebody out, for good");
+  await enter(minji, BIKE, "room");
+  await minji.locator("[data-members]").click();
+  const kick = minji.locator(".member", { hasText: "준호" }).locator(".danger");
   await kick.click();
-  await picture(wrong.page, "kick-ko-dark-desktop");
+  await browser.picture(page, "kick-ko-dark-desktop");
   await kick.click();
-  await wrong.panes[1].locator(".empty-title").waitFor();
-  await wrong.panes[0].locator(".system").last().waitFor();
-  await picture(wrong.page, "kicked-ko-dark-desktop");
-  await wrong.close();
+  await there(junho.locator(".empty-title"), "whoever was shown out still sees the room");
+  await there(minji.locator(".system", { hasText: "내보냈어요" }).last(), "the room does not say who was shown out");
+  await browser.picture(page, "kicked-ko-dark-desktop");
+  await browser.meaning(403, () => junho.locator(".empty .button").click());
+  await there(junho.locator(".empty", { hasText: "강퇴" }), "whoever is banned is not told so by the listing");
+  await back(junho);
+  await tab(junho, "notifications").click();
+  await there(junho.locator('.notification[data-type="room.kicked"]'), "whoever was shown out is not notified");
+  await browser.picture(page, "banned-ko-dark-desktop");
+  await close();
+}
 
-  assert.deepEqual(errors, [], "the console is silent");
+try {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  if (values.program) {
+    cloud = await startCloud(values.program);
+    url = cloud.url;
+  }
+  browser = await Browser.start({ url, folder, dist: values.dist });
+  await served();
+  for (const story of [desktop, joining, phones, refusals]) {
+    await story();
+    must(browser.faults.length === 0, `${browser.faults.length} things were off on the way`);
+  }
   console.log(`all well; pictures in ${folder}`);
 } catch (error) {
-  console.error(error);
-  if (errors.length > 0) console.error("console:", errors);
-  let number = 0;
-  for (const context of browser.contexts()) for (const page of context.pages()) await page.screenshot({ path: `${folder}/failed-${(number += 1)}.png` });
+  console.error(`\nOff, while trying “${now}”: ${error instanceof Off ? error.message : (error.stack ?? error)}`);
+  for (const sentence of new Set(browser?.faults ?? [])) console.error(`  ${sentence}`);
+  const made = (await browser?.failed().catch(() => [])) ?? [];
+  if (made.length > 0) console.error(`  what was on the screen and on the line: ${made.join(", ")}`);
   process.exitCode = 1;
 } finally {
-  await browser.close();
+  await browser?.stop();
+  await cloud?.stop();
 }

@@ -71,6 +71,8 @@ const SHAPES = {
   moon: "M20 14A8.5 8.5 0 0 1 10 4a8.5 8.5 0 1 0 10 10z",
   choices: "M4 7h8M17 7h3M4 17h3M12 17h8M14.5 9.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5zM9.5 19.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5z",
   chevron: "M6 9l6 6 6-6",
+  check: "M5 12.5l5 5L19.5 7",
+  mail: "M4 6h16v12H4zM4 7l8 6 8-6",
 } as const;
 
 export type Icon = keyof typeof SHAPES;

@@ -1,6 +1,7 @@
+import { configured } from "./config.js";
 import { fill, h, icon, refill } from "./dom.js";
 import { badge, failed } from "./parts.js";
-import { type Config, Pane } from "./pane.js";
+import { Pane } from "./pane.js";
 import { type Language, say, speak, spoken } from "./words.js";
 
 type Theme = "light" | "dark";
@@ -33,7 +34,10 @@ function choose(language: Language): void {
   localStorage.setItem("madang.language", language);
   speak(language);
   paint();
-  for (const pane of panes) pane.show();
+  for (const pane of panes) {
+    pane.hush();
+    pane.show();
+  }
   frame();
 }
 
@@ -98,9 +102,7 @@ function moved(): void {
 }
 
 async function start(): Promise<void> {
-  const reply = await fetch("config.json");
-  if (!reply.ok) throw new Error(`config.json: HTTP ${reply.status}`);
-  const config = (await reply.json()) as Config;
+  const config = await configured();
   const [left = "feed", right = "feed"] = paths();
   panes = [new Pane(1, config, left, moved), new Pane(2, config, right, moved)];
   fill(stage, ...panes.map(({ element }) => element));

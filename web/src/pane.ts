@@ -1,16 +1,10 @@
 import { browser, Madang, type Notification } from "@madang/client";
+import type { Config } from "./config.js";
 import { fill, h, icon, type Icon, refill, soon } from "./dom.js";
 import { avatar, badge, iconButton, inWords } from "./parts.js";
 import { say, spoken, type Word } from "./words.js";
-import { MAKERS, signIn } from "./views/index.js";
+import { GUESTS, MAKERS } from "./views/index.js";
 import { wordsOf } from "./views/notifications.js";
-
-/** Where Madang is, and who can be tried out: config.json. */
-export interface Config {
-  api: string;
-  live: string;
-  demo?: { nickname: string; email: string; password: string }[];
-}
 
 /** What a pane shows at a time. */
 export interface View {
@@ -53,6 +47,7 @@ export class Pane {
   #view: View | null = null;
   #back: string[] = [];
   #shown = true;
+  #told: { id: string; end: () => void } | null = null;
   /** Counts the views, so that each has a head of its own. */
   #turn = 0;
 
@@ -72,7 +67,7 @@ export class Pane {
     const refresh = soon(() => this.#frame());
     this.madang.changed.on(() => {
       this.#back = [];
-      if (!this.me) this.path = "feed";
+      if (!this.me || (this.path.split("/")[0] ?? "") in GUESTS) this.path = "feed";
       this.show();
       if (!this.me && this.#account !== null && !this.#leaving) this.toast(say("signedOutNow"));
       this.#account = this.me?.id ?? null;
@@ -103,6 +98,7 @@ export class Pane {
     const tab = TABS.some((one) => one.path === path);
     this.#back = tab ? [] : [...this.#back, this.path];
     this.path = path;
+    if (path === "notifications") this.hush();
     this.show();
     this.#moved(this);
     // On a phone the keyboard would come up; there, and where nothing is to be written, the title has the focus.
@@ -119,7 +115,7 @@ export class Pane {
 
   /** Goes where the address says, if it is elsewhere. */
   follow(path: string): void {
-    if (path === this.path || !this.me) return;
+    if (path === this.path) return;
     this.#back = [];
     this.path = path || "feed";
     this.show();
@@ -129,12 +125,9 @@ export class Pane {
   show(): void {
     this.madang.api.language = spoken();
     this.#view?.leave?.();
-    if (!this.me) this.#view = signIn(this);
-    else {
-      const [name = "feed", ...parameters] = this.path.split("/");
-      const make = MAKERS[name] ?? MAKERS["feed"];
-      this.#view = make ? make(this, parameters) : null;
-    }
+    const [name = "", ...parameters] = this.path.split("/");
+    const make = this.me ? (MAKERS[name] ?? MAKERS["feed"]) : (GUESTS[name] ?? GUESTS["sign-in"]);
+    this.#view = make ? make(this, parameters) : null;
     this.#turn += 1;
     if (this.#view) fill(this.#body, this.#view.element);
     this.#view?.seen?.(this.#shown);
@@ -171,8 +164,15 @@ export class Pane {
     toast.addEventListener("pointerleave", pass);
     toast.addEventListener("blur", pass);
     this.#toasts.append(toast);
+    // What is said again takes the place of what was said.
+    for (const one of [...this.#toasts.children]) if (one !== toast && one.textContent === toast.textContent) one.remove();
     while (this.#toasts.children.length > 3) this.#toasts.firstElementChild?.remove();
     return end;
+  }
+
+  /** Takes back what is being said: it was in another language, or is on the screen now. */
+  hush(): void {
+    this.#toasts.replaceChildren();
   }
 
   /** Says what went wrong. */
@@ -226,11 +226,13 @@ export class Pane {
     this.#moved(this);
   }
 
+  /** One toast a notification: more of the same takes its place. */
   #arrived(notification: Notification): void {
     const { title, text, path } = wordsOf(notification);
-    // Whoever looks at the room sees it there.
-    if (path !== null && path === this.path && this.#shown) return;
-    this.toast(text, {
+    if (this.#told?.id === notification.id) this.#told.end();
+    // Whoever looks at the room, or at the notifications, sees it there.
+    if (notification.read || (this.#shown && (this.path === path || this.path === "notifications"))) return;
+    const end = this.toast(text, {
       icon: "notifications",
       title,
       go: () => {
@@ -238,5 +240,6 @@ export class Pane {
         this.go(path ?? "notifications");
       },
     });
+    this.#told = { id: notification.id, end };
   }
 }

@@ -1,8 +1,8 @@
 // Small pieces that several views are made of.
 
-import { NoAnswer, type Picture, Refusal, type Person, type Preview, type Room, SignedOut } from "@madang/client";
+import { NoAnswer, type Picture, Refusal, type Person, type Preview, type Room, SignedOut, type SystemEvent } from "@madang/client";
 import { type Child, h, icon, type Icon } from "./dom.js";
-import { say, type Word } from "./words.js";
+import { say, type Word, word } from "./words.js";
 
 /** What went wrong, in words. */
 export function inWords(error: unknown): string {
@@ -21,8 +21,9 @@ export function waiting(): HTMLElement {
   return h("div", { class: "waiting", role: "status", label: say("loading") }, h("span", { class: "spinner" }), say("loading"));
 }
 
-/** It did not work out; and how to try again. */
-export function failed(error: unknown, again?: () => void): HTMLElement {
+/** It did not work out; and, where another time may be better, how to try again. */
+export function failed(error: unknown, retry?: () => void): HTMLElement {
+  const again = error instanceof Refusal && !error.passing ? undefined : retry;
   return h(
     "div",
     { class: "empty", role: "alert" },
@@ -42,7 +43,7 @@ export function iconButton(name: Icon, label: string, click: (event: MouseEvent)
 }
 
 /** Shows that it works while it does, and says in words what went wrong. */
-export async function busy(button: HTMLButtonElement, work: () => Promise<unknown>, tell: (words: string) => void): Promise<void> {
+export async function busy(button: HTMLElement, work: () => Promise<unknown>, tell: (words: string) => void): Promise<void> {
   if (button.getAttribute("aria-busy") === "true") return;
   button.setAttribute("aria-busy", "true");
   try {
@@ -100,18 +101,36 @@ export function badge(count: number, label = say("unreadCount", { n: count })): 
 
 /** What a room is called. */
 export function titleOf(room: Room): string {
-  return room.kind === "direct" ? (room.partner?.nickname ?? say("gone")) : room.title;
+  return room.kind === "direct" ? (room.partner?.nickname ?? say("gone")) : (room.title ?? say("gone"));
 }
 
 /** The last thing said, in a line. */
 export function previewOf(preview: Preview | null, me: string): string {
   if (!preview) return say("nothingSaid");
   const text = preview.kind === "image" ? say("picture") : preview.kind === "video" ? say("video") : preview.text;
-  if (preview.kind === "system") return text ?? say("nothingSaid");
+  if (preview.kind === "system") return systemWords(preview.system);
   return preview.author === me ? say("youSaid", { text: text ?? say("removed") }) : (text ?? say("removed"));
 }
 
 /** A heading over a list. */
 export function line(...children: Child[]): HTMLElement {
   return h("div", { class: "line" }, ...children);
+}
+
+/** What a system message says; nothing where this page does not know the event. */
+export function systemWords(system: SystemEvent | null, name: (account: string) => string = () => say("someone")): string {
+  switch (system?.event) {
+    case "member.joined":
+      return say("joined", { name: system.nickname ?? name(system.account) });
+    case "member.left":
+      return say("left", { name: system.nickname ?? name(system.account) });
+    case "member.kicked":
+      return say("kicked", { name: system.nickname ?? name(system.account) });
+    case "room.closed":
+      return say(word(`closed_${system.reason}`) ?? "closed_room");
+    case "room.opened":
+      return say("opened");
+    default:
+      return "";
+  }
 }

@@ -14,7 +14,11 @@ export function typeOf(schema, indent = "") {
   if ("const" in schema) return JSON.stringify(schema.const);
   if (schema.enum) return union(schema.enum.map((value) => JSON.stringify(value)));
   const choice = schema.oneOf ?? schema.anyOf;
-  if (choice && !schema.properties) return union(choice.map((one) => typeOf(one, indent)));
+  if (choice) {
+    const chosen = union(choice.map((one) => typeOf(one, indent)));
+    // What all have, and what each kind has besides.
+    return schema.properties ? `${objectOf(schema, indent)} & ${choice.length > 1 ? `(${chosen})` : wrapped(chosen)}` : chosen;
+  }
   if (schema.allOf && !schema.properties) {
     return schema.allOf.map((one) => wrapped(typeOf(one, indent))).join(" & ");
   }

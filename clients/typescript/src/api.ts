@@ -336,6 +336,16 @@ export type UploadAddress = {
   expiresAt: string;
 };
 
+/** Where the file of a message is, for whoever has this: neither is to be shown to anybody who may not see the message. */
+export type FileAddresses = {
+  /** The picture as JPEG, or the video as it came. */
+  url: string;
+  /** The picture within 400 × 300 pixels as JPEG; of a video there is none. */
+  thumbnailUrl: string | null;
+  /** Until when both are good. */
+  expiresAt: string;
+};
+
 /** An upload. */
 export type Upload = {
   id: MediaId;
@@ -343,31 +353,427 @@ export type Upload = {
   status: MediaStatus;
   /** Why it was rejected: `not_this_format`, `truncated`, `too_many_pixels`, `too_large`, `unreadable`. */
   rejection: string | null;
-  /** The picture, once it is ready. */
+  /** The picture of a listing or a profile, once it is ready. */
   picture: Picture | null;
-  /** Whether a listing or a profile uses it. */
+  /** The file of a message, once it is ready. Its addresses are given out where the message is. */
+  file: MessageFile | null;
+  /** Whether a listing, a profile or a message uses it. */
   used: boolean;
   createdAt: string;
 };
 
 /** What an upload is for. */
-export type Purpose = "listing" | "profile";
+export type Purpose = "listing" | "profile" | "message";
 
-/** The types of picture that are taken. */
-export type PictureType = "image/jpeg" | "image/png" | "image/webp" | "image/gif";
-
-export type NewUpload = {
-  purpose: Purpose;
-  contentType: PictureType;
-  /** Bytes of the file. */
+/** The file of a message as its room gets it: pictures as JPEG of at most 2560 pixels a side, videos as they came. */
+export type MessageFile = {
+  contentType: FileType;
+  /** Bytes. */
   size: number;
+  /** Pixels across; of a video it is not known. */
+  width: number | null;
+  /** Pixels down. */
+  height: number | null;
+  /** A thumbhash, base 64, to show meanwhile. */
+  placeholder: string | null;
+};
+
+/** The types of file that are taken. */
+export type FileType = "image/jpeg" | "image/png" | "image/webp" | "image/gif" | "video/mp4" | "video/quicktime";
+
+/** How many notifications were not read. */
+export type UnreadNotifications = {
+  /** How many; a hundred means a hundred or more. */
+  unread: number;
+};
+
+/** A page of a list. */
+export type PageOfNotification = {
+  /** The entries, in order. A page of a search may be short and still not be the last. */
+  items: Notification[];
+  /** Where the next page begins; null at the end. */
+  nextCursor: string | null;
+};
+
+/** A notification. */
+export type Notification = {
+  /** Its identifier. */
+  id: NotificationId;
+  /** Whether it was read. */
+  read: boolean;
+  /** The same in words. */
+  text: NotificationText;
+  /** When it happened first. */
+  createdAt: string;
+  /** When something of its kind happened last: lists are in this order. */
+  updatedAt: string;
+} & ({
+  type: "listing.expired";
+  payload: {
+    /** The listing. */
+    listing: ListingId;
+    /** Its title. */
+    title: string;
+  };
+} | {
+  type: "listing.inquiry";
+  payload: {
+    /** The listing. */
+    listing: ListingId;
+    /** Its title. */
+    title: string | null;
+    /** Where they ask. */
+    room: RoomId;
+    /** Who asks. */
+    account: AccountId;
+    /** What they were called then. */
+    nickname: string | null;
+  };
+} | {
+  type: "room.message";
+  payload: Said;
+} | {
+  type: "room.reply";
+  payload: Said;
+} | {
+  type: "room.kicked";
+  payload: {
+    /** The room. */
+    room: RoomId;
+    /** Its listing. */
+    listing: ListingId;
+    /** The listing's title. */
+    title: string;
+  };
+});
+
+export type NotificationId = string;
+
+export type RoomId = string;
+
+/** What was said in a room, the latest of what has not been read. */
+export type Said = {
+  /** The room. */
+  room: RoomId;
+  /** What kind of room. */
+  kind: Kind2;
+  /** What the room is called. */
+  title: string | null;
+  /** What its author was called then. */
+  nickname: string | null;
+  /** The latest message in short. */
+  preview: Preview;
+  /** How many there are; a hundred means a hundred or more. */
+  count: number;
+};
+
+/** What kind of room. */
+export type Kind2 = "listing" | "inquiry" | "direct";
+
+/** A message in short (row C13). */
+export type Preview = {
+  /** Which. */
+  seq: number;
+  /** Its kind: a client shows "이미지" or "동영상" by it. */
+  kind: Kind3;
+  /** Who wrote it; null for Madang itself. */
+  author: AccountId | null;
+  /** The first 80 characters. */
+  text: string | null;
+  /** What happened, in a system message. */
+  system: SystemEvent | null;
+};
+
+/** What kind of message (row C19). */
+export type Kind3 = "text" | "image" | "video" | "system";
+
+/** What Madang says in a room (row C8). Clients put it into words. */
+export type SystemEvent = {
+  event: "member.joined";
+  /** Who. */
+  account: AccountId;
+  /** What they were called then. */
+  nickname: string | null;
+} | {
+  event: "member.left";
+  /** Who. */
+  account: AccountId;
+  /** What they were called then. */
+  nickname: string | null;
+} | {
+  event: "member.kicked";
+  /** Who. */
+  account: AccountId;
+  /** What they were called then. */
+  nickname: string | null;
+} | {
+  event: "room.closed";
+  /** Why. */
+  reason: Closing;
+} | {
+  event: "room.opened";
+};
+
+/** Why a room was closed. */
+export type Closing = "deleted" | "closed" | "expired" | "withdrawn" | "left" | "banned";
+
+/** A notification in both languages. */
+export type NotificationText = {
+  /** In Korean. */
+  ko: Words;
+  /** In English. */
+  en: Words;
+};
+
+/** A notification in words. */
+export type Words = {
+  /** One line. */
+  title: string;
+  /** What follows it. */
+  body: string;
+};
+
+/** What somebody wants of notifications. */
+export type NotificationPreferences = {
+  /** The version that an edit names; 0 before the first. */
+  version: number;
+  /** By which ways they are told of each type. */
+  types: NotificationWays;
+  /** When they are told nothing at once; null for never. */
+  quietHours: Quiet | null;
+};
+
+export type NotificationWays = {
+  "listing.expired"?: Ways;
+  "listing.inquiry"?: Ways;
+  "room.message"?: Ways;
+  "room.reply"?: Ways;
+  "room.kicked"?: Ways;
+};
+
+/** By which ways somebody is told of a type. */
+export type Ways = {
+  /** Listed among the notifications. */
+  inApp: boolean;
+  /** Told at once over open connections. */
+  push: boolean;
+};
+
+/** When somebody does not want to be disturbed: a notification of then waits in the list. */
+export type Quiet = {
+  /** From this minute of the day on, 0–1439. */
+  from: number;
+  /** Up to this minute of the day; one before `from` is of the next day. The same as `from`: never quiet. */
+  until: number;
+  /** How far the person's clock is ahead of UTC, in minutes; 540, Korea's, unless said. */
+  utcOffset: number;
+};
+
+/** What one is seen as. */
+export type OwnPresence = {
+  /** What others see. */
+  presence: Presence;
+  /** What one chose. */
+  choice: Choice;
+};
+
+/** Whether somebody is there: 온라인, 자리비움, 오프라인. */
+export type Presence = "online" | "away" | "offline";
+
+/** What somebody wants to be seen as. */
+export type Choice = "automatic" | "away" | "invisible";
+
+/** A message, where a reply or a frame holds nothing else. */
+export type OneMessage = {
+  /** The message. */
+  message: Message;
+};
+
+/** A message. */
+export type Message = {
+  /** The room. */
+  room: RoomId;
+  /** Its number in the room. */
+  seq: number;
+  /** One more with each change: of two states the higher is the newer. */
+  version: number;
+  /** Its kind. */
+  kind: Kind3;
+  /** Who wrote it; null for Madang itself. */
+  author: AccountId | null;
+  /** What its author named it by; shown to them alone. */
+  nonce: Nonce | null;
+  /** The words; null where there are none, or none any more. */
+  text: MessageText | null;
+  /** The file. */
+  media: Attachment | null;
+  /** What happened, in a system message. */
+  system: SystemEvent | null;
+  /** What it answers. */
+  replyTo: Quote | null;
+  /** Who said what to it without words. */
+  reactions: Record<string, AccountId[]>;
+  /** When it was written. */
+  createdAt: string;
+  /** When it was last edited. */
+  editedAt: string | null;
+  /** When it was deleted. */
+  deletedAt: string | null;
+};
+
+export type Nonce = string;
+
+export type MessageText = string;
+
+/** A picture or a video in a message: enough to lay out a page before asking where the file is. */
+export type Attachment = {
+  /** The upload. */
+  id: MediaId;
+  /** What it is: `image/jpeg`, `video/mp4` … */
+  contentType: string;
+  /** Bytes. */
+  size: number;
+  /** Pixels across, of a picture. */
+  width: number | null;
+  /** Pixels down, of a picture. */
+  height: number | null;
+  /** A thumbhash, base 64, to show meanwhile. */
+  placeholder: string | null;
+};
+
+/** What a message answers. */
+export type Quote = {
+  /** Its number. */
+  seq: number;
+  /** Who wrote it. */
+  author: AccountId | null;
+  /** Its first 80 characters, as they were. */
+  text: string | null;
+};
+
+/** A room, as one of its members sees it. */
+export type Room = {
+  /** Its identifier. */
+  id: RoomId;
+  /** What kind of room. */
+  kind: Kind2;
+  /** What it is called: the title of its listing. */
+  title: string | null;
+  /** The listing it is about. */
+  listing: ListingId | null;
+  /** The other one, in a conversation of two; null elsewhere, and when they have left Madang. */
+  partner: Person | null;
+  /** Whoever may show people out. */
+  host: AccountId | null;
+  /** Whether one can write. */
+  status: Status2;
+  /** How many are in it. */
+  members: number;
+  /** The number of the last message. */
+  seq: number;
+  /** How many messages one has not read. */
+  unread: number;
+  /** Up to which message one has read. */
+  read: number;
+  /** The last message before one joined: what came up to it is not shown. */
+  since: number;
+  /** Whether one wants not to be told of it. */
+  muted: boolean;
+  /** What one may do. */
+  role: Role;
+  /** The last message in short. */
+  preview: Preview | null;
+  /** When it was written, or the room made. */
+  activeAt: string;
+  /** When the room was made. */
+  createdAt: string;
+};
+
+/** Somebody, as others see them in passing. */
+export type Person = {
+  /** The account. */
+  id: AccountId;
+  /** What they are called. */
+  nickname: Nickname;
+  /** Their picture. */
+  picture: Picture | null;
+};
+
+/** Whether one can write. */
+export type Status2 = "open" | "closed";
+
+/** What a member may do. */
+export type Role = "host" | "member";
+
+/** A page of a list. */
+export type PageOfRoom = {
+  /** The entries, in order. A page of a search may be short and still not be the last. */
+  items: Room[];
+  /** Where the next page begins; null at the end. */
+  nextCursor: string | null;
+};
+
+/** A page of a list. */
+export type PageOfMember = {
+  /** The entries, in order. A page of a search may be short and still not be the last. */
+  items: Member[];
+  /** Where the next page begins; null at the end. */
+  nextCursor: string | null;
+};
+
+/** Somebody in a room. */
+export type Member = {
+  /** Who. */
+  account: Person;
+  /** What they may do. */
+  role: Role;
+  /** Whether they are there. */
+  presence: Presence;
+  /** Up to which message they have read: a message is unread by those whose pointer is below it. */
+  read: number;
+  /** When they joined. */
+  joinedAt: string;
+};
+
+/** A page of messages. */
+export type Messages = {
+  /** The messages. */
+  items: Message[];
+  /** The number of the room's last message. */
+  seq: number;
+  /** Their authors, but for those who have left Madang. */
+  people: Person[];
+  /** Where the next page begins; null at the end. */
+  nextCursor: string | null;
+};
+
+/** Where one's read pointer stands. */
+export type ReadPointer = {
+  /** The room. */
+  room: RoomId;
+  /** Up to which message one has read. */
+  read: number;
+};
+
+export type RoomSettings = {
+  /** Whether one wants not to be told of it. */
+  muted: boolean;
+};
+
+export type NewMessage = {
+  nonce: Nonce;
+  /** Words. */
+  text?: MessageText | null;
+  /** An upload for the purpose `message` that is ready, in the place of words. */
+  media?: MediaId | null;
+  /** The number of the message that this one answers. */
+  replyTo?: number | null;
 };
 
 export type Secret = string;
 
-export type Relist = {
-  /** Of a barter: the new deadline. */
-  deadline?: string | null;
+export type ReadTo = {
+  seq: number;
 };
 
 export type IdentityLink = {
@@ -397,8 +803,12 @@ export type Onboarding = {
   address?: Address | null;
 };
 
-/** Where an owner may take a listing by an edit. */
-export type Target = "withdrawn" | "closed";
+export type NewUpload = {
+  purpose: Purpose;
+  contentType: FileType;
+  /** Bytes of the file: up to 5 MB of a picture, 100 MB of a video. */
+  size: number;
+};
 
 export type PasswordChange = {
   currentPassword: Secret;
@@ -420,8 +830,10 @@ export type PasswordReset = {
 
 export type MailedCode = string;
 
-/** In what order. */
-export type Sort = "newest" | "deadline";
+export type ReadUntil = {
+  /** Up to this moment, and with it. */
+  until: string;
+};
 
 export type SignIn = {
   email: Email;
@@ -463,8 +875,14 @@ export type SignUpConfirmation = {
   code: MailedCode;
 };
 
-/** What a feed may be narrowed to by price. */
-export type PriceClass = "free" | "negotiable" | "priced";
+export type NotificationPreferencesEdit = {
+  /** The version that was seen; 0 for the first time. */
+  version: number;
+  /** By which ways one is told of which types. */
+  types: NotificationWays;
+  /** When one is told nothing at once; null, or left out, for never. */
+  quietHours?: Quiet | null;
+};
 
 export type NewCategory = {
   id: CategoryId;
@@ -529,6 +947,30 @@ export type ListingEdit = {
   unit?: PriceUnit | null;
 };
 
+/** Where an owner may take a listing by an edit. */
+export type Target = "withdrawn" | "closed";
+
+export type MessageEdit = {
+  text: MessageText;
+  /** The version that was seen. */
+  version: number;
+};
+
+/** What a feed may be narrowed to by price. */
+export type PriceClass = "free" | "negotiable" | "priced";
+
+/** In what order. */
+export type Sort = "newest" | "deadline";
+
+export type PresenceChoice = {
+  choice: Choice;
+};
+
+export type Relist = {
+  /** Of a barter: the new deadline. */
+  deadline?: string | null;
+};
+
 /** What is wrong (RFC 9457). */
 export type Problem = {
   type: string;
@@ -567,6 +1009,13 @@ export interface Routes {
       accountId: AccountId;
     };
     reply: Profile;
+  };
+  /** Talk to somebody */
+  "POST /accounts/{accountId}/room": {
+    path: {
+      accountId: AccountId;
+    };
+    reply: Room;
   };
   /** Look somebody up (administrators) */
   "GET /admin/accounts/{accountId}": {
@@ -751,6 +1200,13 @@ export interface Routes {
     };
     reply: Bookmark;
   };
+  /** Talk to the owner of a listing */
+  "POST /listings/{listingId}/inquiry": {
+    path: {
+      listingId: ListingId;
+    };
+    reply: Room;
+  };
   /** Put an ended listing up again */
   "POST /listings/{listingId}/relist": {
     path: {
@@ -758,6 +1214,13 @@ export interface Routes {
     };
     body?: Relist;
     reply: Listing;
+  };
+  /** Join the room of a barter */
+  "POST /listings/{listingId}/room": {
+    path: {
+      listingId: ListingId;
+    };
+    reply: Room;
   };
   /** Leave */
   "DELETE /me": {
@@ -806,6 +1269,15 @@ export interface Routes {
     };
     reply: PageOfListingCard;
   };
+  /** What one wants to be told, and how */
+  "GET /me/notification-preferences": {
+    reply: NotificationPreferences;
+  };
+  /** Say what one wants to be told, and how */
+  "PUT /me/notification-preferences": {
+    body: NotificationPreferencesEdit;
+    reply: NotificationPreferences;
+  };
   /** Finish signing up after a first sign-in by a provider */
   "PUT /me/onboarding": {
     body: Onboarding;
@@ -816,11 +1288,20 @@ export interface Routes {
     body: PasswordChange;
     reply: undefined;
   };
+  /** Choose what one is seen as */
+  "PUT /me/presence": {
+    body: PresenceChoice;
+    reply: OwnPresence;
+  };
+  /** What one is seen as */
+  "GET /me/presence": {
+    reply: OwnPresence;
+  };
   /** Sign out on every device */
   "POST /me/sign-out-everywhere": {
     reply: undefined;
   };
-  /** Begin the upload of a picture */
+  /** Begin the upload of a file */
   "POST /media": {
     body: NewUpload;
     reply: UploadBegun;
@@ -839,6 +1320,43 @@ export interface Routes {
     };
     reply: Upload;
   };
+  /** What one was told, the latest first */
+  "GET /notifications": {
+    query?: {
+      /** How many, at most. */
+      limit?: number;
+      /** `nextCursor` of the page before. */
+      cursor?: string;
+      /** Those alone that were not read. */
+      unread?: boolean;
+      /** What came or changed after this moment. */
+      after?: string;
+    };
+    reply: PageOfNotification;
+  };
+  /** How many notifications were not read */
+  "GET /notifications/count": {
+    reply: UnreadNotifications;
+  };
+  /** Mark all notifications up to a moment as read */
+  "PUT /notifications/read": {
+    body: ReadUntil;
+    reply: undefined;
+  };
+  /** Delete a notification */
+  "DELETE /notifications/{notificationId}": {
+    path: {
+      notificationId: NotificationId;
+    };
+    reply: undefined;
+  };
+  /** Mark a notification as read */
+  "PUT /notifications/{notificationId}/read": {
+    path: {
+      notificationId: NotificationId;
+    };
+    reply: undefined;
+  };
   /** Naver's userinfo as flat claims (for the user pool) */
   "GET /oidc/naver/userinfo": {
     reply: NaverUserinfo;
@@ -856,6 +1374,139 @@ export interface Routes {
       lng: number;
     };
     reply: District;
+  };
+  /** The rooms one is in, the latest activity first */
+  "GET /rooms": {
+    query?: {
+      /** How many, at most. */
+      limit?: number;
+      /** `nextCursor` of the page before. */
+      cursor?: string;
+    };
+    reply: PageOfRoom;
+  };
+  /** Mute a room, or not */
+  "PATCH /rooms/{roomId}": {
+    path: {
+      roomId: string;
+    };
+    body: RoomSettings;
+    reply: Room;
+  };
+  /** A room one is in */
+  "GET /rooms/{roomId}": {
+    path: {
+      roomId: string;
+    };
+    reply: Room;
+  };
+  /** Who is in a room, and whether they are there */
+  "GET /rooms/{roomId}/members": {
+    path: {
+      roomId: string;
+    };
+    query?: {
+      /** How many, at most. */
+      limit?: number;
+      /** `nextCursor` of the page before. */
+      cursor?: string;
+    };
+    reply: PageOfMember;
+  };
+  /** Leave a room */
+  "DELETE /rooms/{roomId}/members/me": {
+    path: {
+      roomId: string;
+    };
+    reply: undefined;
+  };
+  /** Show somebody out of the room of one's listing, for good */
+  "DELETE /rooms/{roomId}/members/{accountId}": {
+    path: {
+      roomId: string;
+      accountId: AccountId;
+    };
+    reply: undefined;
+  };
+  /** What was said in a room */
+  "GET /rooms/{roomId}/messages": {
+    path: {
+      roomId: string;
+    };
+    query?: {
+      /** How many, at most. */
+      limit?: number;
+      /** `nextCursor` of the page before. */
+      cursor?: string;
+      /** Above this number. */
+      after?: number;
+      /** Below this number. */
+      before?: number;
+      /** Changed at this moment or later. */
+      changedSince?: string;
+      /** With these words. */
+      q?: string;
+    };
+    reply: Messages;
+  };
+  /** Say something in a room */
+  "POST /rooms/{roomId}/messages": {
+    path: {
+      roomId: string;
+    };
+    body: NewMessage;
+    reply: OneMessage;
+  };
+  /** Take back what was said */
+  "DELETE /rooms/{roomId}/messages/{seq}": {
+    path: {
+      roomId: string;
+      seq: string;
+    };
+    reply: OneMessage;
+  };
+  /** Say it in other words */
+  "PATCH /rooms/{roomId}/messages/{seq}": {
+    path: {
+      roomId: string;
+      seq: string;
+    };
+    body: MessageEdit;
+    reply: OneMessage;
+  };
+  /** Where the picture or video of a message is */
+  "GET /rooms/{roomId}/messages/{seq}/media": {
+    path: {
+      roomId: string;
+      seq: string;
+    };
+    reply: FileAddresses;
+  };
+  /** React to a message */
+  "PUT /rooms/{roomId}/messages/{seq}/reactions/{reaction}": {
+    path: {
+      roomId: string;
+      seq: string;
+      reaction: string;
+    };
+    reply: OneMessage;
+  };
+  /** Take a reaction back */
+  "DELETE /rooms/{roomId}/messages/{seq}/reactions/{reaction}": {
+    path: {
+      roomId: string;
+      seq: string;
+      reaction: string;
+    };
+    reply: OneMessage;
+  };
+  /** Say up to which message one has read */
+  "PUT /rooms/{roomId}/read": {
+    path: {
+      roomId: string;
+    };
+    body: ReadTo;
+    reply: ReadPointer;
   };
 }
 

@@ -3,7 +3,7 @@ import { Api } from "./http.js";
 import { Live } from "./live.js";
 import { LiveRoom } from "./live-room.js";
 import { Outbox, type Unsent } from "./outbox.js";
-import type { Message, Notification, Room, Told } from "./wire.js";
+import type { Message, Notification, Preview, Room, Told } from "./wire.js";
 
 /** Where Madang is. */
 export interface Addresses {
@@ -125,8 +125,9 @@ export class Madang {
   }
 
   #take(frame: Told): void {
-    if (frame.type === "notification") this.notifications.take(frame.notification, frame.unread);
-    else if (frame.type === "presence.changed") for (const room of this.#onScreen.values()) room.take(frame);
+    if (frame.type === "notification" || frame.type === "notification.read" || frame.type === "notification.removed") {
+      this.notifications.take(frame);
+    } else if (frame.type === "presence.changed") for (const room of this.#onScreen.values()) room.take(frame);
     else {
       const id = typeof frame.room === "string" ? frame.room : frame.room?.id;
       const room = this.#onScreen.get(id);
@@ -200,8 +201,7 @@ export class Rooms {
   written(id: string, message: Message): void {
     const room = this.#rooms.get(id);
     if (!room || message.seq <= room.seq) return;
-    const { seq, kind, author, text, createdAt } = message;
-    this.learn({ id, seq, preview: { seq, kind, author, text }, activeAt: createdAt });
+    this.learn({ id, seq: message.seq, preview: inShort(message), activeAt: message.createdAt });
   }
 
   /** Mutes a room, or not. */
@@ -231,13 +231,14 @@ export class Rooms {
       if (!room) void this.#fetch(frame.room);
       else if (frame.seq >= room.seq) {
         const unread = Math.min(frame.unread, Math.max(0, frame.seq - room.read));
-        this.learn({ id: room.id, seq: frame.seq, unread, preview: frame.preview ?? room.preview, activeAt: frame.at });
+        const status = frame.status ?? room.status;
+        this.learn({ id: room.id, seq: frame.seq, unread, preview: frame.preview ?? room.preview, status, activeAt: frame.at });
       }
     } else if (frame.type === "message.created") {
-      const { seq, kind, author, text, createdAt } = frame.message;
+      const { seq, createdAt } = frame.message;
       const room = this.#rooms.get(frame.room);
       if (room && seq > room.seq) {
-        this.learn({ id: room.id, seq, unread: Math.max(0, seq - room.read), preview: { seq, kind, author, text }, activeAt: createdAt });
+        this.learn({ id: room.id, seq, unread: Math.max(0, seq - room.read), preview: inShort(frame.message), activeAt: createdAt });
       }
     }
   }
@@ -266,17 +267,29 @@ export class Rooms {
   }
 }
 
+/** A message as lists show it. */
+function inShort({ seq, kind, author, text, system }: Message): Preview {
+  return { seq, kind, author, text: text === null ? null : [...text].slice(0, 80).join(""), system };
+}
+
+type OfNotifications = Extract<Told, { type: "notification" | "notification.read" | "notification.removed" }>;
+
+const PAGE = 30;
+
 /** What happened, the latest first. */
 export class Notifications {
   readonly changed = new Signal();
-  /** Something has just happened: for a toast. */
+  /** Something has just happened, or more of it: for a toast. */
   readonly arrived = new Signal<Notification>();
   list: Notification[] = [];
+  /** How many are not read; a hundred means a hundred or more. */
   unread = 0;
   loaded = false;
   more = false;
   readonly #api: Api;
   #cursor: string | undefined;
+  /** What was told while the list was being fetched is newer than the list. */
+  #meanwhile: OfNotifications[] | null = null;
 
   constructor(api: Api) {
     this.#api = api;
@@ -284,21 +297,31 @@ export class Notifications {
 
   /** Fetches the first page and the count. */
   async load(): Promise<void> {
-    const [page, count] = await Promise.all([
-      this.#api.request("GET /notifications", { query: { limit: 30 } }),
-      this.#api.request("GET /notifications/count"),
-    ]);
-    this.list = page.items;
-    this.unread = count.unread;
-    this.#goesOn(page.nextCursor);
-    this.loaded = true;
-    this.changed.tell();
+    const meanwhile: OfNotifications[] = [];
+    this.#meanwhile = meanwhile;
+    try {
+      const [page, count] = await Promise.all([
+        this.#api.request("GET /notifications", { query: { limit: PAGE } }),
+        this.#api.request("GET /notifications/count"),
+      ]);
+      if (this.#meanwhile !== meanwhile) return;
+      this.list = page.items;
+      this.unread = count.unread;
+      this.#goesOn(page.nextCursor);
+      this.loaded = true;
+      for (const frame of meanwhile) this.#apply(frame);
+      this.changed.tell();
+    } finally {
+      if (this.#meanwhile === meanwhile) this.#meanwhile = null;
+    }
   }
 
   /** Fetches the next page. */
   async loadMore(): Promise<void> {
-    if (this.#cursor === undefined) return;
-    const page = await this.#api.request("GET /notifications", { query: { limit: 30, cursor: this.#cursor } });
+    const cursor = this.#cursor;
+    if (cursor === undefined) return;
+    const page = await this.#api.request("GET /notifications", { query: { limit: PAGE, cursor } });
+    if (this.#cursor !== cursor) return;
     const known = new Set(this.list.map(({ id }) => id));
     this.list = [...this.list, ...page.items.filter(({ id }) => !known.has(id))];
     this.#goesOn(page.nextCursor);
@@ -306,24 +329,28 @@ export class Notifications {
   }
 
   async read(id: string): Promise<void> {
-    await this.#api.request("PUT /notifications/{id}/read", { path: { id } });
+    await this.#api.request("PUT /notifications/{notificationId}/read", { path: { notificationId: id } });
+    // The connection tells the count as well, if it lives.
     const one = this.list.find((notification) => notification.id === id);
-    if (one && !one.read) this.unread = Math.max(0, this.unread - 1);
-    this.list = this.list.map((notification) => (notification.id === id ? { ...notification, read: true } : notification));
+    if (one && !one.read) this.#counted(-1);
+    this.#mark((notification) => notification.id === id);
     this.changed.tell();
   }
 
+  /** Reads all up to the latest that is shown: what comes meanwhile stays unread. */
   async readAll(): Promise<void> {
-    await this.#api.request("PUT /notifications/read");
-    this.list = this.list.map((notification) => ({ ...notification, read: true }));
-    this.unread = 0;
+    const until = this.list[0]?.updatedAt;
+    if (until === undefined) return;
+    await this.#api.request("PUT /notifications/read", { body: { until } });
+    this.#mark((notification) => notification.updatedAt <= until);
+    this.unread = this.list.filter(({ read }) => !read).length;
     this.changed.tell();
   }
 
   async delete(id: string): Promise<void> {
-    await this.#api.request("DELETE /notifications/{id}", { path: { id } });
+    await this.#api.request("DELETE /notifications/{notificationId}", { path: { notificationId: id } });
     const one = this.list.find((notification) => notification.id === id);
-    if (one && !one.read) this.unread = Math.max(0, this.unread - 1);
+    if (one && !one.read) this.#counted(-1);
     this.list = this.list.filter((notification) => notification.id !== id);
     this.changed.tell();
   }
@@ -332,21 +359,61 @@ export class Notifications {
     this.list = [];
     this.unread = 0;
     this.loaded = false;
+    this.#meanwhile = null;
     this.#goesOn(null);
     this.changed.tell();
   }
 
   /** Takes what was told. */
-  take(notification: Notification, unread: number): void {
-    const known = this.list.some(({ id }) => id === notification.id);
-    this.list = [notification, ...this.list.filter(({ id }) => id !== notification.id)];
-    this.unread = unread;
+  take(frame: OfNotifications): void {
+    this.#meanwhile?.push(frame);
+    const news = this.#apply(frame);
     this.changed.tell();
-    if (!known) this.arrived.tell(notification);
+    if (news) this.arrived.tell(news);
+  }
+
+  #apply(frame: OfNotifications): Notification | null {
+    let news: Notification | null = null;
+    if (frame.type === "notification") {
+      if (this.#put(frame.notification)) news = frame.notification;
+    } else if (frame.type === "notification.removed") {
+      this.list = this.list.filter(({ id }) => id !== frame.id);
+    } else {
+      const { ids, until } = frame;
+      this.#mark(({ id, updatedAt }) => ids?.includes(id) === true || (typeof until === "string" && updatedAt <= until));
+    }
+    this.unread = frame.unread;
+    return news;
+  }
+
+  /** Puts it in its place, unless what is known of it is newer. */
+  #put(one: Notification): boolean {
+    const known = this.list.find(({ id }) => id === one.id);
+    if (known && !isNewer(one, known)) return false;
+    const rest = this.list.filter(({ id }) => id !== one.id);
+    const place = rest.findIndex(({ updatedAt }) => updatedAt < one.updatedAt);
+    this.list = place < 0 ? [...rest, one] : [...rest.slice(0, place), one, ...rest.slice(place)];
+    return true;
+  }
+
+  #mark(those: (notification: Notification) => boolean): void {
+    this.list = this.list.map((one) => (!one.read && those(one) ? { ...one, read: true } : one));
+  }
+
+  #counted(by: number): void {
+    this.unread = Math.max(0, this.unread + by);
   }
 
   #goesOn(cursor: string | null | undefined): void {
     this.#cursor = cursor ?? undefined;
     this.more = this.#cursor !== undefined;
   }
+}
+
+/** Of two states of one the later is the newer, and of those of one moment the one that tells of more, or was read. */
+function isNewer(one: Notification, known: Notification): boolean {
+  if (one.updatedAt !== known.updatedAt) return one.updatedAt > known.updatedAt;
+  const count = ({ payload }: Notification) => ("count" in payload ? payload.count : 0);
+  if (count(one) !== count(known)) return count(one) > count(known);
+  return one.read && !known.read;
 }

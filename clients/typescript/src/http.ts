@@ -81,6 +81,14 @@ export class Api {
     await this.#send("POST /auth/session/end", { body: { refreshToken: tokens.refresh } }, undefined).catch(() => undefined);
   }
 
+  /** One's own account was changed: this is what it is now. */
+  learn(account: Me): void {
+    if (this.#tokens?.account.id !== account.id) return;
+    this.#tokens = { ...this.#tokens, account };
+    this.#env.session.set(this.#key, JSON.stringify(this.#tokens));
+    this.changed.tell();
+  }
+
   /** An access token that is good for a minute at least, or a new one. */
   async token(fresh = false): Promise<string> {
     if (!this.#tokens) throw new SignedOut();

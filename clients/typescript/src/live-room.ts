@@ -204,7 +204,7 @@ export class LiveRoom {
 
   async edit(seq: number, version: number, text: string): Promise<void> {
     const { live, api } = this.#with;
-    const path = { roomId: this.id, seq };
+    const path = { roomId: this.id, seq: String(seq) };
     await this.#act(
       () => live.request("message.edit", { room: this.id, seq, version, text }),
       async () => (await api.request("PATCH /rooms/{roomId}/messages/{seq}", { path, body: { text, version } })).message,
@@ -215,7 +215,7 @@ export class LiveRoom {
     const { live, api } = this.#with;
     await this.#act(
       () => live.request("message.delete", { room: this.id, seq }),
-      async () => (await api.request("DELETE /rooms/{roomId}/messages/{seq}", { path: { roomId: this.id, seq } })).message,
+      async () => (await api.request("DELETE /rooms/{roomId}/messages/{seq}", { path: { roomId: this.id, seq: String(seq) } })).message,
     );
   }
 
@@ -230,6 +230,12 @@ export class LiveRoom {
     if (now - this.#typedAt < TYPING_EVERY) return;
     this.#typedAt = now;
     this.#with.live.typing(this.id);
+  }
+
+  /** Fetches older messages until this one is there; false when it is not to be had. */
+  async fetchBackTo(seq: number): Promise<boolean> {
+    while (!this.#closed && this.#log.floor >= seq && this.#log.older && !this.fetchingOlder) await this.fetchOlder();
+    return this.#log.messages.some((message) => message.seq === seq);
   }
 
   /** The person sees messages up to this number; told once they have come to rest. Also what they wrote themselves. */
@@ -403,7 +409,13 @@ export class LiveRoom {
         ? live.request("message.read", { room: this.id, seq })
         : api.request("PUT /rooms/{roomId}/read", { path: { roomId: this.id }, body: { seq } });
     // Unanswered it is told again by the next resume.
-    told.then(({ read }) => void (this.#readTold = Math.max(this.#readTold, read))).catch(() => undefined);
+    told
+      .then(({ read }) => void (this.#readTold = Math.max(this.#readTold, read)))
+      .catch((error: unknown) => {
+        if (this.#closed || !(error instanceof Refusal) || !error.passing) return;
+        const wait = Math.max((error.retryAfter ?? 0) * 1000, backoff(this.#with.env.random, 1));
+        this.#readSoon ??= this.#with.env.after(wait, () => this.#tellRead());
+      });
   }
 
   #moved(account: string, seq: number): void {

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Madang } from "../src/client.js";
 import type { LiveRoom } from "../src/live-room.js";
+import type { Message, Notification } from "../src/wire.js";
 import { FakeMadang } from "./fake/madang.js";
 import { Clock, device, page, seeded } from "./fake/world.js";
 
@@ -226,17 +227,56 @@ test("typing is seen, and ends with the message or by itself", async () => {
   assert.deepEqual(hers.typing, []);
 });
 
-test("whoever looks elsewhere is notified, and the room list moves", async () => {
+test("whoever looks elsewhere is told by the list of rooms, and of an answer by a notification", async () => {
   const { his, hers, minji, id, clock } = await two();
+  hers.send({ text: "언제 올까요?" });
+  await clock.pass(500);
   minji.madang.close(hers);
   await clock.pass(500);
-  const arrived: unknown[] = [];
-  minji.madang.notifications.arrived.on((one) => arrived.push(one.text));
+  const arrived: Notification[] = [];
+  minji.madang.notifications.arrived.on((one) => arrived.push(one));
   his.send({ text: "거기 계세요?" });
   await clock.pass(1000);
-  assert.deepEqual(arrived, ["거기 계세요?"]);
   assert.equal(minji.madang.rooms.get(id)?.preview?.text, "거기 계세요?");
   assert.ok((minji.madang.rooms.get(id)?.unread ?? 0) > 0);
+  assert.equal(arrived.length, 0);
+  const asked = his.messages.find(({ text }) => text === "언제 올까요?") as Message;
+  his.send({ text: "지금요", replyTo: asked.seq });
+  await clock.pass(1000);
+  assert.deepEqual(arrived.map(({ type, text }) => [type, text.ko.body]), [["room.reply", "준호: 지금요"]]);
+  his.send({ text: "아니 내일요", replyTo: asked.seq });
+  await clock.pass(1000);
+  const { list, unread } = minji.madang.notifications;
+  assert.deepEqual(list.map(({ text }) => text.en), [{ title: "Messages 2", body: "준호: 아니 내일요" }], "what is alike is one");
+  assert.equal(unread, 1);
+});
+
+test("notifications are read and deleted on every device, and what comes meanwhile stays unread", async () => {
+  const { server, minji, clock, within, signedIn } = await two();
+  const laptop = await signedIn("minji");
+  const happen = (title: string) => {
+    server.notify(MINJI, { type: "listing.expired", payload: { listing: "lst_1", title } }, ["기한이 지났어요", title], ["Expired", title]);
+    return clock.pass(500);
+  };
+  for (const title of ["하나", "둘", "셋"]) await happen(title);
+  const mine = minji.madang.notifications;
+  const there = laptop.madang.notifications;
+  const seen = () => there.list.map(({ text, read }) => [text.ko.body, read]);
+  assert.deepEqual(seen(), [["셋", false], ["둘", false], ["하나", false]]);
+  await within(mine.read(mine.list[2]!.id));
+  await clock.pass(500);
+  assert.deepEqual([there.unread, mine.unread], [2, 2]);
+  await within(there.delete(there.list[1]!.id));
+  await clock.pass(500);
+  assert.deepEqual([there.unread, mine.unread, mine.list.length], [1, 1, 2]);
+  const all = mine.readAll();
+  await happen("넷");
+  await within(all);
+  await clock.pass(500);
+  assert.deepEqual(seen(), [["넷", false], ["셋", true], ["하나", true]]);
+  assert.deepEqual([there.unread, mine.unread], [1, 1]);
+  await within(there.load());
+  assert.deepEqual(seen(), [["넷", false], ["셋", true], ["하나", true]]);
 });
 
 test("members come and go", async () => {

@@ -9,7 +9,7 @@ const moment = (second: number) => new Date(START + second * 1000).toISOString()
 
 function message(seq: number, version = 1, second = seq): Message {
   return {
-    room: "room_1", seq, version, kind: "text", author: "a", text: `${seq}.${version}`, replyTo: null, reactions: {}, media: null,
+    room: "room_1", seq, version, kind: "text", author: "a", nonce: null, text: `${seq}.${version}`, replyTo: null, reactions: {}, media: null,
     system: null, createdAt: moment(seq), editedAt: version > 1 ? moment(second) : null, deletedAt: null,
   };
 }

@@ -1,8 +1,10 @@
-import type { Kind, ListingCard, Regions } from "@madang/client";
+import type { Kind, ListingCard } from "@madang/client";
 import { fill, h, icon } from "../dom.js";
 import type { Pane, View } from "../pane.js";
 import { busy, empty, failed, image, waiting } from "../parts.js";
+import { fillRegions } from "../regions.js";
 import { named, say, until, won } from "../words.js";
+import { district } from "./district.js";
 
 interface Chosen {
   region: string;
@@ -12,7 +14,6 @@ interface Chosen {
 
 /** What each pane's feed was narrowed to, so that the way back leads where one was. */
 const chosen = new WeakMap<Pane, Chosen>();
-let regions: Promise<Regions> | null = null;
 
 /** Listings nearby. */
 export function feed(pane: Pane): View {
@@ -46,19 +47,8 @@ export function feed(pane: Pane): View {
   const home = pane.me?.region;
   fill(area, h("option", { value: "all" }, say("everywhere")), home && h("option", { value: home.id }, named(home)));
   area.value = choice.region;
-  regions ??= pane.madang.api.request("GET /regions");
-  regions
-    .then(({ provinces }) => {
-      for (const province of provinces) {
-        const group = h("optgroup");
-        group.setAttribute("label", named(province));
-        group.append(h("option", { value: province.id }, say("allOf", { name: named(province) })));
-        for (const district of province.districts) group.append(h("option", { value: district.id }, named(district)));
-        area.append(group);
-      }
-      area.value = choice.region;
-    })
-    .catch(() => void (regions = null));
+  // Without them there is still everywhere and one's own.
+  fillRegions(pane.madang.api, area, true).then(() => void (area.value = choice.region)).catch(() => undefined);
 
   let typed: ReturnType<typeof setTimeout> | undefined;
   const field = h("input", {
@@ -101,6 +91,7 @@ export function feed(pane: Pane): View {
       h("div", { class: "field" }, icon("search"), field),
       h("div", { class: "chips" }, ...kinds),
     ),
+    pane.me?.needs.includes("region") === true && h("div", { class: "first-of-all" }, district(pane)),
     cards,
     rest,
   );

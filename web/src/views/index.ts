@@ -1,4 +1,4 @@
-// What a pane can show, by the first part of its path. A further view is a further line here.
+// What a pane can show, by the first part of its path: one file a view. A further view is a file and a line here.
 
 import type { Pane, View } from "../pane.js";
 import { feed } from "./feed.js";
@@ -7,7 +7,13 @@ import { me } from "./me.js";
 import { notifications } from "./notifications.js";
 import { room } from "./room.js";
 import { rooms } from "./rooms.js";
+import { signIn } from "./sign-in.js";
+import { confirm, signUp } from "./sign-up.js";
 
-export { signIn } from "./sign-in.js";
+type Makers = Readonly<Record<string, (pane: Pane, parameters: string[]) => View>>;
 
-export const MAKERS: Readonly<Record<string, (pane: Pane, parameters: string[]) => View>> = { feed, listing, rooms, room, notifications, me };
+/** For whoever is signed in. Where a path names none, it is the feed. */
+export const MAKERS: Makers = { feed, listing, rooms, room, notifications, me };
+
+/** For whoever is not. */
+export const GUESTS: Makers = { "sign-in": signIn, "sign-up": signUp, confirm };

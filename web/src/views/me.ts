@@ -1,11 +1,12 @@
-import type { PresenceChoice } from "@madang/client";
+import type { Choice } from "@madang/client";
 import { h } from "../dom.js";
 import type { Pane, View } from "../pane.js";
 import { avatar, busy } from "../parts.js";
 import { named, say } from "../words.js";
-import { preferences } from "./notifications.js";
+import { district } from "./district.js";
+import { preferences } from "./preferences.js";
 
-const CHOICES: readonly PresenceChoice[] = ["automatic", "away", "invisible"];
+const CHOICES: readonly Choice[] = ["automatic", "away", "invisible"];
 
 /** Oneself: how one is seen, what one wants to be told. */
 export function me(pane: Pane): View {
@@ -16,7 +17,7 @@ export function me(pane: Pane): View {
     chip.addEventListener("click", () => void busy(chip, async () => press((await api.request("PUT /me/presence", { body: { choice } })).choice), pane.tell));
     return chip;
   });
-  const press = (chosen: PresenceChoice) => chips.forEach((chip, place) => chip.setAttribute("aria-pressed", String(CHOICES[place] === chosen)));
+  const press = (chosen: Choice) => chips.forEach((chip, place) => chip.setAttribute("aria-pressed", String(CHOICES[place] === chosen)));
   void pane.attempt(async () => press((await api.request("GET /me/presence")).choice));
   const out = h("button", { class: "button", type: "button" }, say("signOut"));
   out.addEventListener("click", () => void busy(out, () => pane.signOut(), pane.tell));
@@ -31,6 +32,7 @@ export function me(pane: Pane): View {
         h("span", { class: "grow" }, h("strong", {}, account.nickname), h("br"), h("span", { class: "quiet" }, [account.region && named(account.region), account.email].filter(Boolean).join(" · "))),
       ),
     h("section", { class: "block" }, h("h3", {}, say("presence")), h("div", { class: "chips" }, ...chips)),
+    district(pane),
     preferences(pane),
     out,
   );

@@ -21,7 +21,7 @@ export function media(pane: Pane, live: LiveRoom, message: Message): HTMLElement
   const load = () => {
     fill(frame, h("span", { class: "spinner", role: "img", label: say("loading") }));
     const key = about?.id ?? `${live.id} ${seq}`;
-    const asked = known.get(key) ?? pane.madang.api.request("GET /rooms/{roomId}/messages/{seq}/media", { path: { roomId: live.id, seq } });
+    const asked = known.get(key) ?? pane.madang.api.request("GET /rooms/{roomId}/messages/{seq}/media", { path: { roomId: live.id, seq: String(seq) } });
     known.set(key, asked);
     asked
       .then(({ url, thumbnailUrl, expiresAt }) => {
@@ -54,9 +54,9 @@ export function attach(pane: Pane, live: LiveRoom, replying: () => number | null
     void busy(
       button,
       async () => {
-        const body = { purpose: "message", contentType: file.type, size: file.size } as unknown as NewUpload;
+        const body: NewUpload = { purpose: "message", contentType: file.type as NewUpload["contentType"], size: file.size };
         const { id, upload } = await api.request("POST /media", { body });
-        const put = await fetch(upload.url, { method: upload.method, headers: upload.headers as Record<string, string>, body: file });
+        const put = await fetch(upload.url, { method: upload.method, headers: upload.headers, body: file });
         if (!put.ok) throw new Error(`upload: HTTP ${put.status}`);
         for (let asked = 0; asked < ASK_TIMES; asked += 1) {
           const { status } = await api.request("GET /media/{mediaId}", { path: { mediaId: id } });

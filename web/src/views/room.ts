@@ -1,10 +1,11 @@
 import { type Message, REACTIONS, type Reaction, type Unsent } from "@madang/client";
 import { fill, h, icon, refill, rowsOf, soon } from "../dom.js";
 import type { Pane, View } from "../pane.js";
-import { avatar, busy, failed, iconButton, titleOf, waiting } from "../parts.js";
+import { avatar, busy, failed, iconButton, systemWords, titleOf, waiting } from "../parts.js";
 import { clock, day, say, spoken, word } from "../words.js";
 import { attach, media } from "./room-media.js";
 import { members } from "./room-members.js";
+import { roomSearch } from "./room-search.js";
 
 export const FACES: Readonly<Record<Reaction, string>> = {
   like: "👍", heart: "❤️", laugh: "😄", wow: "😮", sad: "😢", thanks: "🙏", party: "🎉", fire: "🔥", eyes: "👀", check: "✅",
@@ -12,6 +13,8 @@ export const FACES: Readonly<Record<Reaction, string>> = {
 /** Messages of one person within this time stand together. */
 const TOGETHER = 5 * 60_000;
 const NEAR_END = 80;
+/** Members are asked for again while they are shown. */
+const ASK_EVERY = 15_000;
 const LONG = 120;
 
 type Row =
@@ -33,9 +36,11 @@ export function room(pane: Pane, [id = ""]: string[]): View {
   let atEnd = true;
   let drawn = false;
   let lost = false;
+  let asking: ReturnType<typeof setInterval> | undefined;
 
   const title = h("span", { class: "room-title" });
   const people = iconButton("members", say("members"), () => togglePeople(), { "aria-expanded": "false", "data-members": "" });
+  const seeking = iconButton("search", say("searchRoom"), () => toggleSearch(), { "aria-expanded": "false", "data-search": "" });
   const older = h("div", { class: "older" });
   const rows = h("div", { class: "messages", role: "log", "aria-live": "polite", "aria-relevant": "additions", label: say("rooms") });
   const typing = h("div", { class: "typing", "aria-live": "polite" });
@@ -49,7 +54,8 @@ export function room(pane: Pane, [id = ""]: string[]): View {
   const note = h("div", { class: "note", hidden: true });
   const side = h("aside", { class: "side", hidden: true, label: say("members") });
   const main = h("div", { class: "room-main" }, scroll, down, about, note, form);
-  const element = h("div", { class: "room" }, main, side);
+  const search = h("aside", { class: "side", hidden: true, label: say("searchRoom") });
+  const element = h("div", { class: "room" }, main, side, search);
 
   const name = (account: string | null | undefined): string => {
     if (!account) return say("gone");
@@ -57,9 +63,37 @@ export function room(pane: Pane, [id = ""]: string[]): View {
     return account === me ? (pane.me?.nickname ?? "") : (live.people.get(account)?.nickname ?? (partner?.id === account ? partner.nickname : say("someone")));
   };
 
+  function toggleSearch(): void {
+    if (search.hidden && !side.hidden) togglePeople();
+    search.hidden = !search.hidden;
+    seeking.setAttribute("aria-expanded", String(!search.hidden));
+    fill(search, search.hidden ? null : roomSearch(pane, live, name, find, toggleSearch));
+    if (search.hidden) seeking.focus();
+    else search.querySelector("input")?.focus();
+  }
+
+  /** Shows a message that was found, however far back it is. */
+  async function find(seq: number): Promise<void> {
+    const there = await live.fetchBackTo(seq);
+    if (!there) return pane.tell(say("foundGone"));
+    // In a narrow pane what was found lies over the messages.
+    if (getComputedStyle(search).position === "absolute") toggleSearch();
+    atEnd = false;
+    draw();
+    jump(seq);
+  }
+
   function togglePeople(): void {
+    if (side.hidden && !search.hidden) toggleSearch();
     side.hidden = !side.hidden;
     people.setAttribute("aria-expanded", String(!side.hidden));
+    clearInterval(asking);
+    if (!side.hidden) {
+      // Who is there is told, and not told when there is too much to tell: it is asked for as well.
+      const ask = () => void live.fetchMembers();
+      asking = setInterval(ask, ASK_EVERY);
+      ask();
+    }
     draw();
     if (!side.hidden) side.querySelector<HTMLElement>("button")?.focus();
     else people.focus();
@@ -152,7 +186,7 @@ export function room(pane: Pane, [id = ""]: string[]): View {
       case "unsent":
         return unsentRow(row.unsent, row.first);
       case "message":
-        return row.message.kind === "system" ? h("div", { class: "system" }, systemWords(row.message, name)) : messageRow(row.message, row.first, row.last);
+        return row.message.kind === "system" ? h("div", { class: "system" }, systemWords(row.message.system, name)) : messageRow(row.message, row.first, row.last);
     }
   }
 
@@ -424,7 +458,7 @@ export function room(pane: Pane, [id = ""]: string[]): View {
   draw();
   return {
     title,
-    tools: [people],
+    tools: [seeking, people],
     element,
     deep: true,
     seen(now) {
@@ -433,19 +467,9 @@ export function room(pane: Pane, [id = ""]: string[]): View {
     },
     leave() {
       for (const end of ends) end();
+      clearInterval(asking);
       watching.disconnect();
       pane.madang.close(live);
     },
   };
-}
-
-/** What a system message says; nothing where this page does not know the event. */
-function systemWords(message: Message, name: (account: string | null | undefined) => string): string {
-  const event = message.system?.event ?? "";
-  const who = message.system?.nickname ?? name(message.system?.account);
-  if (event === "member.joined") return say("joined", { name: who });
-  if (event === "member.left") return say("left", { name: who });
-  if (event === "member.kicked") return say("kicked", { name: who });
-  if (event === "room.closed") return say(word(`closed_${message.system?.reason}`) ?? "closed_room");
-  return message.text ?? "";
 }

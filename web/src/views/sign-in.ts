@@ -2,6 +2,7 @@ import { h, icon } from "../dom.js";
 import type { Pane, View } from "../pane.js";
 import { avatar, busy } from "../parts.js";
 import { say } from "../words.js";
+import { signInOrConfirm } from "./sign-up.js";
 
 /** Who signs in: a demo person with one tap, or anybody by e-mail. */
 export function signIn(pane: Pane): View {
@@ -26,7 +27,7 @@ export function signIn(pane: Pane): View {
   const button = h("button", { class: "button primary", type: "submit" }, say("signIn"));
   const form = h(
     "form",
-    { class: "form", on: { submit: (event) => (event.preventDefault(), void busy(button, () => pane.madang.api.signIn(email.value, password.value), tell)) } },
+    { class: "form", on: { submit: (event) => (event.preventDefault(), void busy(button, () => (tell(""), signInOrConfirm(pane, email.value, password.value)), tell)) } },
     h("label", {}, say("email"), email),
     h("label", {}, say("password"), password),
     button,
@@ -39,6 +40,7 @@ export function signIn(pane: Pane): View {
     problem,
     demo.length > 0 && h("p", { class: "or" }, say("signInOr")),
     form,
+    h("p", { class: "instead" }, say("signUpOffer"), " ", h("button", { class: "link", type: "button", "data-sign-up": "", on: { click: () => pane.go("sign-up") } }, say("signUp"))),
   );
   return { title: say(`person${pane.number}`), element };
 }

@@ -2,7 +2,7 @@
 // what goes wrong in the world. It is no twin of the real one: rules that the client does not depend on are not here.
 
 import type { Me, Picture } from "../../src/api.js";
-import type { Frame, Member, Message, Notification, Reaction, Room, Told } from "../../src/wire.js";
+import type { Frame, Member, Message, Notification, NotificationPreferences, Preview, Reaction, Room, SystemEvent, Told } from "../../src/wire.js";
 
 /** What a reply is. */
 export interface FakeReply {
@@ -113,6 +113,17 @@ class Refused {
   ) {}
 }
 
+/** What can be told of, without what every notification has. */
+type Happened = Notification extends infer One ? (One extends { type: infer Type; payload: infer Payload } ? { type: Type; payload: Payload } : never) : never;
+
+const EVERY_WAY = Object.fromEntries(
+  ["listing.expired", "listing.inquiry", "room.message", "room.reply", "room.kicked"].map((type) => [type, { inApp: true, push: true }]),
+);
+
+function inShort({ seq, kind, author, text, system }: Message): Preview {
+  return { seq, kind, author, text: text?.slice(0, 80) ?? null, system };
+}
+
 /** A Madang in memory. */
 export class FakeMadang {
   faults: Faults = {};
@@ -128,7 +139,7 @@ export class FakeMadang {
   readonly #tokens = new Map<string, { account: string; until: number }>();
   readonly #refresh = new Map<string, string>();
   readonly #notifications = new Map<string, Notification[]>();
-  readonly #preferences = new Map<string, Record<string, boolean>>();
+  readonly #preferences = new Map<string, NotificationPreferences>();
   readonly #choices = new Map<string, string>();
   readonly #bookmarks = new Set<string>();
   readonly #written = new Map<string, number[]>();
@@ -354,25 +365,30 @@ export class FakeMadang {
       if (is("PUT /rooms/*/read")) return ok(this.#read(second, me, Number(body["seq"])));
     }
     const happened = this.#notifications.get(me) ?? [];
-    const unread = () => (this.#notifications.get(me) ?? []).filter((one) => !one.read).length;
     if (is("GET /notifications")) return ok({ items: happened, nextCursor: null });
-    if (is("GET /notifications/count")) return ok({ unread: unread() });
+    if (is("GET /notifications/count")) return ok({ unread: this.#unread(me) });
     if (is("PUT /notifications/read")) {
-      this.#notifications.set(me, happened.map((one) => ({ ...one, read: true })));
-      return ok({ unread: 0 });
+      const until = String(body["until"]);
+      this.#notifications.set(me, happened.map((one) => (one.updatedAt <= until ? { ...one, read: true } : one)));
+      this.#toAll(me, { type: "notification.read", until, unread: this.#unread(me) });
+      return ok(undefined, 204);
     }
     if (is("PUT /notifications/*/read")) {
       this.#notifications.set(me, happened.map((one) => (one.id === second ? { ...one, read: true } : one)));
-      return ok({ unread: unread() });
+      this.#toAll(me, { type: "notification.read", ids: [second as string], unread: this.#unread(me) });
+      return ok(undefined, 204);
     }
     if (is("DELETE /notifications/*")) {
       this.#notifications.set(me, happened.filter((one) => one.id !== second));
+      this.#toAll(me, { type: "notification.removed", id: second as string, unread: this.#unread(me) });
       return ok(undefined, 204);
     }
-    if (is("GET /me/notification-preferences")) return ok(this.#preferences.get(me) ?? { messages: true, members: true, listings: true });
+    if (is("GET /me/notification-preferences")) return ok(this.#preferences.get(me) ?? { version: 0, types: EVERY_WAY, quietHours: null });
     if (is("PUT /me/notification-preferences")) {
-      this.#preferences.set(me, body as Record<string, boolean>);
-      return ok(body);
+      const { version, types, quietHours } = body as unknown as NotificationPreferences;
+      const now = { version: version + 1, types: { ...EVERY_WAY, ...types }, quietHours: quietHours ?? null };
+      this.#preferences.set(me, now);
+      return ok(now);
     }
     if (is("POST /media")) {
       const id = this.#id("med");
@@ -433,39 +449,54 @@ export class FakeMadang {
     return message;
   }
 
+  /** As the server does: what was said in a conversation of two, and answers to one's messages elsewhere. */
   #notify(place: Place, message: Message): void {
-    const author = this.#people.get(message.author ?? "")?.me.nickname ?? "";
+    const nickname = this.#people.get(message.author ?? "")?.me.nickname ?? null;
     for (const [account, member] of place.members) {
       if (account === message.author || member.muted) continue;
+      if (place.kind === "listing" && message.replyTo?.author !== account) continue;
       if ([...this.connections].some((one) => one.account === account && one.rooms.includes(place.id))) continue;
-      this.notify(account, { kind: "room.message", title: author, text: message.text ?? "사진", room: place.id, listing: place.listing });
+      const type = place.kind === "listing" ? "room.reply" : "room.message";
+      const known = this.#notifications.get(account)?.find((one) => !one.read && one.type === type && one.payload.room === place.id);
+      const count = known && "count" in known.payload ? known.payload.count + 1 : 1;
+      const payload = { room: place.id, kind: place.kind, title: place.title, nickname, preview: inShort(message), count };
+      const body = `${nickname}: ${message.text ?? "사진"}`;
+      this.notify(account, { ...(known ? { id: known.id, createdAt: known.createdAt } : {}), type, payload }, [`새 메시지 ${count}`, body], [`Messages ${count}`, body]);
     }
   }
 
-  /** Tells somebody of something. */
-  notify(account: string, what: Pick<Notification, "kind"> & Partial<Notification>): void {
-    const notification: Notification = { id: this.#id("ntf"), read: false, createdAt: this.#iso(), ...what };
-    const list = [notification, ...(this.#notifications.get(account) ?? [])];
+  /** Tells somebody of something; of what is alike, again. */
+  notify(account: string, what: Happened & { id?: string; createdAt?: string }, ko: [string, string], en: [string, string]): void {
+    const text = { ko: { title: ko[0], body: ko[1] }, en: { title: en[0], body: en[1] } };
+    const notification = { id: this.#id("ntf"), read: false, createdAt: this.#iso(), updatedAt: this.#iso(), text, ...what } as Notification;
+    const list = [notification, ...(this.#notifications.get(account) ?? []).filter(({ id }) => id !== notification.id)];
     this.#notifications.set(account, list);
-    const unread = list.filter((one) => !one.read).length;
-    for (const one of this.connections) if (one.account === account) this.#told(one, { type: "notification", notification, unread });
+    this.#toAll(account, { type: "notification", notification, unread: this.#unread(account) });
+  }
+
+  #unread(account: string): number {
+    return Math.min(100, (this.#notifications.get(account) ?? []).filter((one) => !one.read).length);
+  }
+
+  #toAll(account: string, frame: Told): void {
+    for (const one of [...this.connections]) if (one.account === account) this.#told(one, frame);
   }
 
   #write(place: Place, what: Partial<Message>, by?: FakeConnection): Message {
     const message: Message = {
-      room: place.id, seq: place.log.length + 1, version: 1, kind: "text", author: null, text: null, replyTo: null, reactions: {},
+      nonce: null, room: place.id, seq: place.log.length + 1, version: 1, kind: "text", author: null, text: null, replyTo: null, reactions: {},
       media: null, system: null, createdAt: this.#iso(), editedAt: null, deletedAt: null, ...what,
     };
     place.log.push(message);
     place.activeAt = message.createdAt;
     place.changedAt.set(message.seq, this.#now());
     this.#tell(place.id, { type: "message.created", room: place.id, message }, by);
-    const { seq, kind, author, text, createdAt } = message;
+    const { seq, createdAt } = message;
     for (const one of [...this.connections]) {
       const member = place.members.get(one.account);
       if (!member) continue;
-      const preview = { seq, kind, author, text: text?.slice(0, 80) ?? null };
-      this.#told(one, { type: "room.activity", room: place.id, seq, unread: seq - member.read, preview, at: createdAt });
+      const { status } = place;
+      this.#told(one, { type: "room.activity", room: place.id, seq, unread: seq - member.read, preview: inShort(message), status, at: createdAt });
     }
     return message;
   }
@@ -572,7 +603,6 @@ export class FakeMadang {
       const message = this.#write(place, { kind: "system", system: { event: "member.joined", account: me, nickname } });
       if (member) member.read = message.seq;
       for (const account of place.members.keys()) this.#changed(id, account);
-      if (place.host) this.notify(place.host, { kind: "room.joined", title: place.title, text: `${nickname} 님이 들어왔어요`, room: id, listing: place.listing });
     }
     return this.#room(id, me);
   }
@@ -584,6 +614,9 @@ export class FakeMadang {
     if (!this.places.has(id)) {
       this.makeRoom(id, [thing.ownerId, me], "inquiry", thing.title, thing.id, thing.ownerId);
       for (const account of [thing.ownerId, me]) this.#changed(id, account);
+      const nickname = this.#people.get(me)?.me.nickname ?? null;
+      const payload = { listing: thing.id, title: thing.title, room: id, account: me, nickname };
+      this.notify(thing.ownerId, { type: "listing.inquiry", payload }, [`${nickname} 님이 문의했어요`, thing.title], [`${nickname} asked`, thing.title]);
     }
     return this.#room(id, me);
   }
@@ -607,9 +640,12 @@ export class FakeMadang {
       one.rooms = one.rooms.filter((id) => id !== room);
       this.#told(one, { type: "room.removed", room, reason });
     }
-    if (reason === "kicked") this.notify(account, { kind: "room.kicked", title: place.title, text: null, listing: place.listing });
+    if (reason === "kicked" && place.listing) {
+      const payload = { room, listing: place.listing, title: place.title };
+      this.notify(account, { type: "room.kicked", payload }, ["대화방에서 내보내졌어요", place.title], ["You were shown out", place.title]);
+    }
     const nickname = this.#people.get(account)?.me.nickname ?? "";
-    this.#write(place, { kind: "system", system: { event: `member.${reason}`, account, nickname } });
+    this.#write(place, { kind: "system", system: { event: `member.${reason}`, account, nickname } as SystemEvent });
     return { status: 204 };
   }
 
@@ -655,7 +691,7 @@ export class FakeMadang {
       id: room, kind: place.kind, title: place.title, listing: place.listing, partner: partner ? this.#person(partner) : null,
       host: place.host, status: place.status, members: place.members.size, seq: place.log.length, unread: place.log.length - read,
       read, since, muted, role, activeAt: place.activeAt, createdAt: place.createdAt,
-      preview: last && last.seq > since ? { seq: last.seq, kind: last.kind, author: last.author, text: last.text?.slice(0, 80) ?? null } : null,
+      preview: last && last.seq > since ? inShort(last) : null,
     };
   }
 
