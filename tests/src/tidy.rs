@@ -77,9 +77,11 @@ fn nobody_sees_the_infrastructure() {
     for crate_folder in [
         "functions/accounts",
         "functions/listings",
+        "functions/deals",
         "functions/media",
         "functions/notifications",
         "functions/realtime",
+        "functions/wallet",
         "functions/changes",
         "shared/domain",
         "shared/edge",

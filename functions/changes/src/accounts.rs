@@ -5,6 +5,7 @@ use edge::{Event, Fault};
 use store::{Bookmarks, Connections, Error, Listings, MediaItems, Notifications, Presences};
 
 use crate::{
+    deals,
     project::{Image, read},
     rooms,
 };
@@ -20,6 +21,7 @@ pub(crate) async fn follow(event: &Event<'_>, old: Option<&Image>, new: Option<&
 async fn erase(event: &Event<'_>, id: &AccountId) -> Result<(), Fault> {
     let table = event.table()?;
     let (listings, media) = (Listings(table), MediaItems(table));
+    deals::abandon_all(event, id).await?;
     let mut after = None;
     loop {
         let (ids, more) = listings.of_owner(id, None, after.as_deref(), 50).await?;

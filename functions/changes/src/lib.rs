@@ -7,6 +7,7 @@ use edge::{Context, Env, Route};
 
 mod accounts;
 mod connections;
+mod deals;
 mod listings;
 mod media;
 mod messages;

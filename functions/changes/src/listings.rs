@@ -1,11 +1,14 @@
 //! What follows from a change of a listing.
 
-use domain::listing::{Listing, Status};
+use domain::{
+    deal::Subject,
+    listing::{Listing, Status},
+};
 use edge::{Event, Fault};
 use store::{Bookmarks, Feeds, MediaItems};
 
 use crate::{
-    notices,
+    deals, notices,
     project::{Image, read},
     rooms,
 };
@@ -26,6 +29,11 @@ pub(crate) async fn follow(event: &Event<'_>, old: Option<&Image>, new: Option<&
             MediaItems(table).remove_all(&pictures).await?;
         }
         _ => {}
+    }
+    let (Some(before), after) = (&old, new.as_ref().map(|new| new.status)) else { return Ok(()) };
+    let is_there = |status| matches!(status, Status::Open | Status::Reserved);
+    if is_there(before.status) && !after.is_some_and(is_there) {
+        deals::end_about(event, &Subject::Listing(before.id.clone()), after).await?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     id::RoomId,
-    message::Message,
+    message::{Message, SystemEvent},
     room::{Member, Room, SMALL},
 };
 use edge::{Event, Fault};
@@ -30,6 +30,10 @@ impl Last {
     ) -> Result<(), Fault> {
         let Some(message) = new.map(read::<Message>).transpose()? else { return Ok(()) };
         let Some(before) = old.map(read::<Message>).transpose()? else {
+            // Written with a deal, by a function that tells nobody.
+            if matches!(message.system, Some(SystemEvent::Deal { .. })) {
+                Live { env: event.env, now: event.now }.tell_of("message.created", &message, None).await?;
+            }
             match self.0.get(&message.room) {
                 Some(last) if last.seq >= message.seq => {}
                 _ => {

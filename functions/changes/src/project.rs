@@ -11,25 +11,25 @@ use notifications::{NotificationGone, NotificationTold, NotificationsRead};
 use serde_json::{Value, json};
 use store::keys;
 
-use crate::{Changes, accounts, connections, listings, media, messages, notices, rooms};
+use crate::{Changes, accounts, connections, deals, listings, media, messages, notices, rooms};
 
 pub(crate) const ROUTE: Route<Changes> = Row::stream("changes.project")
     .summary("Follow up what changed in the table")
     .features(&[
-        "L7", "L9", "N1", "N3", "N10", "N13", "A20", "Z10", "B13", "C2", "C7", "C8", "C10", "C13", "C24", "P16",
+        "L7", "L9", "N1", "N3", "N10", "N13", "A20", "Z10", "B13", "C2", "C7", "C8", "C10", "C13", "C24", "P16", "D18", "D24", "N4", "N6", "N7", "N8",
     ])
     .needs(&[Setting::MediaBucket, Setting::MediaUrl])
     .size(512, 60)
     .may(&[
-        Grant::Table("BatchGetItem", &["ACCOUNT#", "ROOM#"]),
-        Grant::Table("GetItem", &["ACCOUNT#", "LISTING#", "NONCE#", "ROOM#"]),
-        Grant::Table("Query", &["ACCOUNT#", "LISTING#", "ROOM#"]),
-        Grant::Table("PutItem", &["ACCOUNT#", "NONCE#", "ROOM#"]),
+        Grant::Table("BatchGetItem", &["ACCOUNT#", "DEAL#", "ERRAND#", "LISTING#", "PURSE#", "ROOM#"]),
+        Grant::Table("GetItem", &["ACCOUNT#", "DEAL#", "LISTING#", "NONCE#", "ROOM#"]),
+        Grant::Table("Query", &["ACCOUNT#", "ERRAND#", "LISTING#", "ROOM#"]),
+        Grant::Table("PutItem", &["ACCOUNT#", "DEAL#", "ERRAND#", "LISTING#", "NONCE#", "PURSE#", "ROOM#"]),
         Grant::Table("BatchWriteItem", &["ACCOUNT#", "CONNECTION#", "FEED#", "LISTING#", "MEDIA#", "ROOM#", "TERM#"]),
-        Grant::Table("DeleteItem", &["ACCOUNT#", "LISTING#", "ROOM#"]),
-        Grant::Table("UpdateItem", &["ACCOUNT#", "LISTING#", "NONCE#", "ROOM#"]),
-        Grant::Index("gsi1", &["BOOKMARKS#", "CONNECTIONS#", "OWNER#", "ROOMS#", "UPLOADER#"]),
-        Grant::Index("gsi2", &["LISTING#", "UNREAD#"]),
+        Grant::Table("DeleteItem", &["ACCOUNT#", "ERRAND#", "LISTING#", "ROOM#"]),
+        Grant::Table("UpdateItem", &["ACCOUNT#", "LISTING#", "MEDIA#", "NONCE#", "PURSE#", "ROOM#"]),
+        Grant::Index("gsi1", &["BOOKMARKS#", "CONNECTIONS#", "DEALS#", "OWNER#", "ROOMS#", "UPLOADER#"]),
+        Grant::Index("gsi2", &["DEALS#", "LISTING#", "UNREAD#"]),
         Grant::Connections(&[Method::Post, Method::Delete]),
         Grant::Invoke(live::DELIVERS),
         Grant::Bucket("DeleteObject", "private/"),
@@ -114,6 +114,8 @@ async fn follow(
     match kind_of(record) {
         Some("listing") => Box::pin(listings::follow(event, old, new)).await,
         Some("account") => accounts::follow(event, old, new).await,
+        Some("deal") => Box::pin(deals::follow(event, old, new)).await,
+        Some("errand") => Box::pin(deals::follow_errand(event, old, new)).await,
         Some("media") => media::follow(app, event, old, new).await,
         Some("message") => {
             last.follow(event, old, new).await?;

@@ -28,6 +28,8 @@ pub fn services() -> Vec<Box<dyn Service>> {
         edge::functions::<realtime::Realtime>(),
         edge::functions::<rooms::Rooms>(),
         edge::functions::<notifications::Notices>(),
+        edge::functions::<deals::Deals>(),
+        edge::functions::<wallet::Wallet>(),
         edge::functions::<changes::Changes>(),
     ]
 }

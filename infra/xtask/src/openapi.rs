@@ -28,7 +28,9 @@ pub(crate) fn document(rows: &[&'static Row]) -> (Value, Map<String, Value>) {
         let (status, reply) = row.reply;
         let mut usual = json!({"description": description_of(status)});
         if let Some(reply) = reply {
-            usual["content"] = json!({"application/json": {"schema": schemas.told(reply)}});
+            // A parameter of the type, such as a character set, is none of the document's.
+            let content_type = row.content_type.split(';').next().unwrap_or_default();
+            usual["content"] = json!({content_type: {"schema": schemas.told(reply)}});
         }
         let headers = headers_of(row, status);
         if !headers.is_empty() {
@@ -73,8 +75,10 @@ pub(crate) fn document(rows: &[&'static Row]) -> (Value, Map<String, Value>) {
         "tags": [
             {"name": "accounts", "description": "Signing up, signing in, who somebody is, districts."},
             {"name": "listings", "description": "What is put up for barter or rent; feeds, search, bookmarks, categories."},
+            {"name": "deals", "description": "Barter, rental and errands, from the first word to the last coin."},
             {"name": "media", "description": "Pictures."},
             {"name": "notifications", "description": "What people are told, and what they want to be told."},
+            {"name": "wallet", "description": "Coins."},
         ],
         "paths": paths,
         "components": {

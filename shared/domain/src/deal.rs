@@ -21,10 +21,11 @@ pub use process::{Action, Actor, Effect, Phase, Process, State, Transition};
 
 use crate::{
     coins::Coins,
-    id::{AccountId, DealId, ErrandId, ListingId, MediaId, RoomId},
+    id::{AccountId, DealId, ErrandId, ListingId, RoomId},
     input::Invalid,
     listing::{Price, PriceUnit, Section},
     manner::PenaltyCause,
+    media::Picture,
     text::{OfferText, QuoteText, ReasonText},
     time::{Date, Time},
 };
@@ -99,7 +100,7 @@ impl Subject {
 
 /// What was agreed. It stays as it was when the guest asked, whatever becomes of the listing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "terms")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
 pub enum Terms {
     /// What the guest gives.
     Barter {
@@ -107,7 +108,7 @@ pub enum Terms {
         offer: OfferText,
         /// Pictures of it.
         #[serde(default)]
-        pictures: Vec<MediaId>,
+        pictures: Vec<Picture>,
         /// One of the guest's own listings.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         listing: Option<ListingId>,
@@ -194,6 +195,8 @@ pub struct Deal {
     /// When it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Time>,
+    /// When anything happened to it last.
+    pub updated_at: Time,
     /// One more with each transition.
     pub version: u64,
 }
@@ -234,6 +237,7 @@ impl Deal {
             proposed_at: now,
             agreed_at: None,
             ended_at: None,
+            updated_at: now,
             version: 1,
         }
     }

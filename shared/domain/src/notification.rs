@@ -7,7 +7,12 @@ use deserr::{Deserr, IntoValue, Map as _, Value, ValuePointerRef};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
+mod deals;
+
+pub use deals::DealNews;
+
 use crate::{
+    deal::{Action, State},
     id::{AccountId, ListingId, NotificationId, RoomId},
     input::{Invalid, Wrong, integer_value, pointer, wrong_at},
     lang::Lang,
@@ -65,6 +70,27 @@ pub enum Notice {
         /// The listing's title.
         title: String,
     },
+    /// Somebody offers, asks or quotes (row N4).
+    #[serde(rename = "deal.proposed")]
+    DealProposed(DealNews),
+    /// One's offer, request or quote was accepted (row N6).
+    #[serde(rename = "deal.accepted")]
+    DealAccepted(DealNews),
+    /// An offer, request or quote came to nothing (rows N7, N13).
+    #[serde(rename = "deal.ended")]
+    DealEnded(DealNews),
+    /// A deal goes on (rows N10, N13).
+    #[serde(rename = "deal.moved")]
+    DealMoved(DealNews),
+    /// A deal is done (row N13).
+    #[serde(rename = "deal.done")]
+    DealDone(DealNews),
+    /// A deal was broken off, is late, or is disputed (row N13).
+    #[serde(rename = "deal.broken")]
+    DealBroken(DealNews),
+    /// A deal begins tomorrow (rows N8, B14).
+    #[serde(rename = "deal.reminder")]
+    DealReminder(DealNews),
 }
 
 /// What was said in a room, the latest of what has not been read.
@@ -103,12 +129,45 @@ pub enum Type {
     /// [`Notice::RoomKicked`].
     #[serde(rename = "room.kicked")]
     RoomKicked,
+    /// [`Notice::DealProposed`].
+    #[serde(rename = "deal.proposed")]
+    DealProposed,
+    /// [`Notice::DealAccepted`].
+    #[serde(rename = "deal.accepted")]
+    DealAccepted,
+    /// [`Notice::DealEnded`].
+    #[serde(rename = "deal.ended")]
+    DealEnded,
+    /// [`Notice::DealMoved`].
+    #[serde(rename = "deal.moved")]
+    DealMoved,
+    /// [`Notice::DealDone`].
+    #[serde(rename = "deal.done")]
+    DealDone,
+    /// [`Notice::DealBroken`].
+    #[serde(rename = "deal.broken")]
+    DealBroken,
+    /// [`Notice::DealReminder`].
+    #[serde(rename = "deal.reminder")]
+    DealReminder,
 }
 
 impl Type {
     /// Every type.
-    pub const ALL: [Self; 5] =
-        [Self::ListingExpired, Self::ListingInquiry, Self::RoomMessage, Self::RoomReply, Self::RoomKicked];
+    pub const ALL: [Self; 12] = [
+        Self::ListingExpired,
+        Self::ListingInquiry,
+        Self::RoomMessage,
+        Self::RoomReply,
+        Self::RoomKicked,
+        Self::DealProposed,
+        Self::DealAccepted,
+        Self::DealEnded,
+        Self::DealMoved,
+        Self::DealDone,
+        Self::DealBroken,
+        Self::DealReminder,
+    ];
 
     /// The word on the wire.
     #[must_use]
@@ -119,6 +178,13 @@ impl Type {
             Self::RoomMessage => "room.message",
             Self::RoomReply => "room.reply",
             Self::RoomKicked => "room.kicked",
+            Self::DealProposed => "deal.proposed",
+            Self::DealAccepted => "deal.accepted",
+            Self::DealEnded => "deal.ended",
+            Self::DealMoved => "deal.moved",
+            Self::DealDone => "deal.done",
+            Self::DealBroken => "deal.broken",
+            Self::DealReminder => "deal.reminder",
         }
     }
 }
@@ -142,6 +208,13 @@ impl Notice {
             Self::RoomMessage(_) => Type::RoomMessage,
             Self::RoomReply(_) => Type::RoomReply,
             Self::RoomKicked { .. } => Type::RoomKicked,
+            Self::DealProposed(_) => Type::DealProposed,
+            Self::DealAccepted(_) => Type::DealAccepted,
+            Self::DealEnded(_) => Type::DealEnded,
+            Self::DealMoved(_) => Type::DealMoved,
+            Self::DealDone(_) => Type::DealDone,
+            Self::DealBroken(_) => Type::DealBroken,
+            Self::DealReminder(_) => Type::DealReminder,
         }
     }
 
@@ -197,6 +270,13 @@ impl Notice {
                 };
                 (title, said.in_short(Lang::Ko))
             }
+            Self::DealProposed(news)
+            | Self::DealAccepted(news)
+            | Self::DealEnded(news)
+            | Self::DealMoved(news)
+            | Self::DealDone(news)
+            | Self::DealBroken(news)
+            | Self::DealReminder(news) => news.in_korean(),
             Self::RoomKicked { title, .. } => {
                 ("대화방에서 내보내졌어요".into(), format!("‘{title}’ 대화방에 더 이상 들어갈 수 없어요."))
             }
@@ -229,9 +309,32 @@ impl Notice {
                 };
                 (title, said.in_short(Lang::En))
             }
+            Self::DealProposed(news)
+            | Self::DealAccepted(news)
+            | Self::DealEnded(news)
+            | Self::DealMoved(news)
+            | Self::DealDone(news)
+            | Self::DealBroken(news)
+            | Self::DealReminder(news) => news.in_english(),
             Self::RoomKicked { title, .. } => {
                 ("You were shown out of a room".into(), format!("You cannot enter the room of “{title}” any more."))
             }
+        }
+    }
+}
+
+impl Notice {
+    /// What somebody is told of a deal, by what was done to it last.
+    #[must_use]
+    pub fn of_deal(news: DealNews) -> Self {
+        match news.action {
+            Action::Propose => Self::DealProposed(news),
+            Action::Accept => Self::DealAccepted(news),
+            Action::Withdraw | Action::Decline | Action::Overtake | Action::Lapse => Self::DealEnded(news),
+            Action::Break | Action::Abandon | Action::Dispute | Action::Overdue => Self::DealBroken(news),
+            Action::Remind => Self::DealReminder(news),
+            _ if news.state == State::Done => Self::DealDone(news),
+            _ => Self::DealMoved(news),
         }
     }
 }

@@ -478,7 +478,7 @@ pub struct Reply {
     pub headers: Vec<(&'static str, String)>,
     /// `Set-Cookie` values.
     pub cookies: Vec<String>,
-    /// JSON, or nothing.
+    /// JSON unless a header says otherwise, or nothing.
     pub body: Option<String>,
 }
 
@@ -494,6 +494,13 @@ impl Reply {
     /// When the body cannot be written as JSON, which is a fault of ours.
     pub fn ok<T: Serialize>(view: &T) -> Outcome {
         Self::json(200, view)
+    }
+
+    /// 200 with a text that is no JSON.
+    #[must_use]
+    pub fn text(body: String, content_type: &'static str) -> Self {
+        let headers = vec![("content-type", content_type.to_owned())];
+        Self { status: 200, headers, cookies: vec![], body: Some(body) }
     }
 
     /// 201 with a body and the place of what was made.

@@ -81,6 +81,8 @@ codes! {
     NotAuthor = 403 "not_author" "보낸 사람만 할 수 있습니다." "Only its author may do this.";
     /// The two share no room.
     NoCommonRoom = 403 "no_common_room" "같은 대화방에 있는 사람에게만 말을 걸 수 있습니다." "You can only talk to people you share a room with.";
+    /// The other side of the deal may, or an administrator.
+    NotYours = 403 "not_yours" "상대방만 할 수 있습니다." "This is for somebody else to do.";
     /// Nothing there, or nothing the caller may know of.
     NotFound = 404 "not_found" "찾을 수 없습니다." "Not found.";
     /// The address has an account.
@@ -123,6 +125,24 @@ codes! {
     TooLate = 409 "too_late" "보낸 지 5분이 지나 삭제할 수 없습니다." "Five minutes have passed since it was sent.";
     /// As many reactions as a message keeps.
     TooManyReactions = 409 "too_many_reactions" "반응이 너무 많습니다." "The message has as many reactions as it can hold.";
+    /// The deal stands where this cannot be done; `state` and `actions` say what is so now.
+    DealMoved = 409 "deal_moved" "거래 상태가 바뀌어 지금은 할 수 없습니다." "The deal does not stand where this can be done.";
+    /// There is a deal about this already; `dealId` says which.
+    DealExists = 409 "deal_exists" "이미 진행 중인 신청이 있습니다." "You have a deal about this already.";
+    /// Somebody else has it then.
+    TimesTaken = 409 "times_taken" "그 시간에는 이미 예약되어 있습니다." "It is taken at this time.";
+    /// Fewer coins than are needed; `needs` and `has` say how many.
+    TooFewCoins = 409 "too_few_coins" "코인이 부족합니다." "There are too few coins.";
+    /// A wallet holds no more.
+    WalletFull = 409 "wallet_full" "지갑에 담을 수 있는 코인을 넘습니다." "The wallet cannot hold that many coins.";
+    /// It can be done from `from` on.
+    TooEarly = 409 "too_early" "아직 할 수 없습니다." "It is too early for this.";
+    /// It could be done until `until`.
+    Passed = 409 "passed" "할 수 있는 시간이 지났습니다." "The time for this has passed.";
+    /// No coins are held.
+    NothingHeld = 409 "nothing_held" "보관 중인 코인이 없습니다." "No coins are held for this.";
+    /// More time was asked for already, or was not asked for.
+    NoExtension = 409 "no_extension" "연장 요청의 상태를 확인해 주세요." "Look at whether more time was asked for.";
     /// One's own listing.
     OwnListing = 409 "own_listing" "자신의 물품에는 할 수 없습니다." "Not on one's own listing.";
     /// More than is taken.

@@ -177,6 +177,8 @@ pub struct Row {
     pub query: Option<TypeDoc>,
     /// Status and body of the usual reply; of a frame's, its fields besides `type` and `ref`.
     pub reply: (u16, Option<TypeDoc>),
+    /// What the usual reply's body is written in.
+    pub content_type: &'static str,
     /// The `type` of the frame that answers a frame, where it is answered when all goes well.
     pub answer: Option<&'static str>,
     /// The frames it may send to connections besides its answer.
@@ -238,6 +240,7 @@ impl Row {
             body: None,
             query: None,
             reply: (204, None),
+            content_type: "application/json",
             answer: None,
             pushes: &[],
             problems: &[],
@@ -391,6 +394,12 @@ impl Row {
     #[must_use]
     pub const fn replies<T: JsonSchema>(self, status: u16) -> Self {
         Self { reply: (status, Some(|generator| generator.subschema_for::<T>())), ..self }
+    }
+
+    /// A usual reply that is a text of another type than JSON.
+    #[must_use]
+    pub const fn replies_text(self, status: u16, content_type: &'static str) -> Self {
+        Self { reply: (status, Some(|generator| generator.subschema_for::<String>())), content_type, ..self }
     }
 
     /// A usual reply without a body.

@@ -3,7 +3,7 @@
 use domain::{
     account::Account,
     coins::{Coins, Movement, Purse, Reason},
-    deal::{Deal, Effect, Facts, Phase, Said, Step, Subject, rental::Calendar},
+    deal::{Deal, Effect, Facts, Phase, Said, Step, Subject, Terms, rental::Calendar},
     errand::Errand,
     id::{AccountId, DealId, ListingId, RoomId},
     listing::{Listing, Status, Step as ListingStep},
@@ -17,7 +17,7 @@ use crate::{
     due::DueKind,
     errands, keys,
     keys::Index,
-    listings, log,
+    listings, log, media,
     receipts::Receipt,
     rooms,
     table::{Error, Expression, Item, Page, Table, Write, indexed, item, n, read, s, text},
@@ -80,8 +80,6 @@ pub struct NewDeal {
 pub struct Told {
     /// The reply to be given again if the request comes again.
     pub receipt: Option<Receipt>,
-    /// What else belongs to it.
-    pub also: Vec<Write>,
 }
 
 impl Deals<'_> {
@@ -206,6 +204,17 @@ impl Deals<'_> {
         Ok(self.0.get_item(&keys::offer(subject, guest), true).await?.as_ref().and_then(deal_in))
     }
 
+    /// A listing and when it is with somebody.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn calendar(&self, listing: &ListingId) -> Result<(Option<Listing>, Calendar), Error> {
+        let (listing, calendar) = (keys::listing(listing), keys::calendar(listing));
+        let mut found = self.0.get_many_now(&[listing.clone(), calendar.clone()]).await?;
+        let calendar = found.remove(&calendar).map(read).transpose()?.unwrap_or_default();
+        Ok((found.remove(&listing).map(read).transpose()?, calendar))
+    }
+
     /// A page of somebody's deals of a phase, whichever side they are on, the latest moved first, and where the next
     /// begins.
     ///
@@ -271,7 +280,7 @@ fn deal_in(item: &Item) -> Option<DealId> {
 /// A deal's item with its index keys.
 pub(crate) fn deal_item(deal: &Deal) -> Result<Item, Error> {
     let mut put = item("deal", keys::deal(&deal.id), deal)?;
-    let place = keys::by_time(deal.moved_at, deal.id.as_str());
+    let place = keys::by_time(deal.updated_at, deal.id.as_str());
     let phase = deal.state.phase();
     indexed(&mut put, Index::Gsi1, keys::deals_of(&deal.host, phase), place.as_str());
     indexed(&mut put, Index::Gsi2, keys::deals_of(&deal.guest, phase), place.as_str());
@@ -318,7 +327,7 @@ fn writes(before: Option<&Deal>, step: &Step, around: &Around, told: Told, now: 
         writes.push(trust::reviewable(&deal.id, &deal.host, &deal.guest, &deal.title, deal.ended_at.unwrap_or(now))?);
     }
     writes.extend(said(deal, step, &effects, around, now)?);
-    writes.extend(told.also);
+    writes.extend(pictures(before, deal, now));
     if let Some(receipt) = told.receipt {
         writes.push(receipt.write()?);
     }
@@ -361,6 +370,17 @@ fn subject(deal: &Deal, effects: &[Effect], around: &Around, is_new: bool, now: 
         }
         None if is_new => Ok(Some(Write::Check { key: keys::errand(&errand.id), condition: seen(errand.version) })),
         None => Ok(None),
+    }
+}
+
+/// Pictures of what is offered are in use until the deal is over.
+fn pictures(before: Option<&Deal>, deal: &Deal, now: Time) -> Vec<Write> {
+    let Terms::Barter { pictures, .. } = &deal.terms else { return vec![] };
+    let ids = pictures.iter().map(|picture| &picture.media);
+    match before {
+        None => ids.map(|id| media::used(id, &deal.guest, deal.id.as_str())).collect(),
+        Some(_) if deal.state.is_over() => ids.map(|id| media::unused(id, now)).collect(),
+        Some(_) => vec![],
     }
 }
 

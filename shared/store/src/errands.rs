@@ -5,7 +5,7 @@ use domain::{errand::Errand, id::ErrandId, listing::Status};
 use crate::{
     due::DueKind,
     keys::{self, Index},
-    table::{Error, Expression, Item, Table, Write, indexed, item, n},
+    table::{Error, Expression, Item, Table, Write, indexed, item, n, read},
 };
 
 /// Access to errands.
@@ -19,6 +19,18 @@ impl Errands<'_> {
     /// Those of the table.
     pub async fn by_id_now(&self, id: &ErrandId) -> Result<Option<Errand>, Error> {
         self.0.get_now(&keys::errand(id)).await
+    }
+
+    /// Errands in the order of their identifiers; those that are gone are left out.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn by_ids(&self, ids: &[ErrandId]) -> Result<Vec<Errand>, Error> {
+        if ids.is_empty() {
+            return Ok(vec![]);
+        }
+        let mut found = self.0.get_many(&ids.iter().map(keys::errand).collect::<Vec<_>>()).await?;
+        ids.iter().filter_map(|id| found.remove(&keys::errand(id))).map(read).collect()
     }
 }
 

@@ -443,7 +443,7 @@ pub fn deal(id: &DealId) -> Key {
 /// What the partition of a deal begins with.
 pub const DEAL: &str = "DEAL#";
 
-/// gsi1, of the host, and gsi2, of the guest: somebody's deals of a phase, by when they moved last.
+/// gsi1, of the host, and gsi2, of the guest: somebody's deals of a phase, by when anything happened to them last.
 #[must_use]
 pub fn deals_of(account: &AccountId, phase: Phase) -> String {
     format!("DEALS#{account}#{}", phase.word())

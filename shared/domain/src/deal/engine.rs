@@ -262,6 +262,7 @@ impl Deal {
         deal.last = way.action;
         deal.by = by.cloned();
         deal.reason.clone_from(&said.reason);
+        deal.updated_at = now;
         deal.version += 1;
         if let Some(to) = way.to {
             deal.state = to;

@@ -1,0 +1,259 @@
+//! POST /listings/{listingId}/deals: somebody offers something for a barter, or asks for a rental.
+
+use deserr::Deserr;
+use domain::{
+    deal::{By, Deal, Said, Subject, Terms, rental},
+    id::{DealId, ListingId, MediaId, RoomId},
+    input::{Few, Invalid, Wrong},
+    listing::{Kind, Listing, MAX_PICTURES, Price, Status},
+    media::{Picture, Purpose},
+    room::{self, Room},
+    text::OfferText,
+    time::Time,
+};
+use edge::{Call, Code, Fault, Grant, Outcome, Problem, Reply, Route, Row, Setting};
+use futures::try_join;
+use ports::fresh_ulid;
+use schemars::JsonSchema;
+use store::{Context, Error, Log, NewDeal, NewRoom, Rooms, Told};
+
+use crate::{
+    Deals,
+    acting::{self, Trial, refused},
+    views::DealView,
+};
+
+pub(crate) const ROUTE: Route<Deals> = Row::post("deals.propose", "/listings/{listingId}/deals")
+    .summary("Offer something for a barter, or ask for a rental")
+    .description(
+        "A barter takes `offer`, and if one likes `pictures` (uploads of purpose `listing`) and `offeredListingId`, one of \
+         one's own; whoever offers is in the listing's room. A rental takes `start` and `end` on the hour, an hour apart at \
+         least; what it costs is computed here, and its deposit is held at once. One deal a person and listing at a time. \
+         `?dryRun=true` says what would happen.",
+    )
+    .features(&["D1", "D2", "D6", "D8", "C2", "S4", "Z4", "Z5", "A24"])
+    .idempotent()
+    .needs(&[Setting::MediaUrl])
+    .may(&[
+        Grant::Table("BatchGetItem", &["LISTING#", "ACCOUNT#", "ROOM#", "PURSE#", "MEDIA#"]),
+        Grant::Table("Query", &["ROOM#"]),
+        Grant::Index("gsi1", &["ROOMS#"]),
+        Grant::Table("PutItem", &["DEAL#", "LISTING#", "ROOM#", "PURSE#", "RECEIPT#deals.propose#"]),
+        Grant::Table("UpdateItem", &["LISTING#", "PURSE#", "MEDIA#"]),
+        Grant::Table("ConditionCheckItem", &["LISTING#"]),
+    ])
+    .query::<Trial>()
+    .takes::<Body>()
+    .replies::<DealView>(201)
+    .problems(&[
+        Code::OwnListing,
+        Code::Banned,
+        Code::NotMember,
+        Code::DealExists,
+        Code::OnboardingNeeded,
+        Code::RegionNeeded,
+        Code::BadToken,
+        Code::TooManyRooms,
+        Code::WrongStatus,
+        Code::TimesTaken,
+        Code::TooFewCoins,
+        Code::InProgress,
+    ])
+    .budget(4, 30.0, 60.0)
+    .http(|app, call| Box::pin(handle(app, call)));
+
+#[derive(Debug, Deserr, JsonSchema)]
+#[schemars(rename = "NewDeal", rename_all = "camelCase", deny_unknown_fields)]
+#[deserr(error = Invalid, rename_all = camelCase, deny_unknown_fields)]
+struct Body {
+    /// Of a barter: what one gives, in words.
+    #[deserr(default)]
+    offer: Option<OfferText>,
+    /// Of a barter: pictures of it.
+    #[deserr(default)]
+    #[schemars(default)]
+    pictures: Few<MediaId, MAX_PICTURES>,
+    /// Of a barter: one of one's own listings.
+    #[deserr(default)]
+    offered_listing_id: Option<ListingId>,
+    /// Of a rental: when it begins, on the hour.
+    #[deserr(default)]
+    start: Option<Time>,
+    /// Of a rental: when it ends, on the hour.
+    #[deserr(default)]
+    end: Option<Time>,
+    /// Of a rental whose price is to be agreed on: what one would pay, in KRW.
+    #[deserr(default)]
+    price: Option<Price>,
+}
+
+async fn handle(_: &Deals, call: &Call<'_>) -> Outcome {
+    let me = &call.caller()?.id;
+    let id = call.path("listingId", ListingId::parse)?;
+    let trial: Trial = call.query()?;
+    let body: Body = call.body()?;
+    let (deals, listings) = (store::Deals(call.table()?), store::Listings(call.table()?));
+    let offered: Vec<ListingId> = body.offered_listing_id.iter().cloned().collect();
+    for _ in 0..acting::TRIES {
+        let (mut before, context, offered) =
+            try_join!(deals.before(&id, me), listings.context(me, None, &body.pictures.0), listings.by_ids(&offered),)?;
+        let listing = before.around.listing.clone().ok_or(Code::NotFound)?;
+        if listing.owner == *me {
+            return Err(Code::OwnListing.into());
+        }
+        if before.banned {
+            return Err(Code::Banned.into());
+        }
+        before.account.take().ok_or(Code::BadToken)?.acting_region()?;
+        let deal_id = DealId::from_ulid(&fresh_ulid(call.now));
+        let terms = body.terms(&listing, &deal_id, &context, &offered, call)?;
+        if let Some(open) = &before.open {
+            return Err(Problem::new(Code::DealExists).with("dealId", open.as_str()).into());
+        }
+        let title = listing.title.as_str().to_owned();
+        let subject = Subject::Listing(id.clone());
+        let mut deal = Deal::proposed(deal_id, subject, title, listing.owner.clone(), me.clone(), terms, call.now);
+        // Before a room is made for it: what cannot be is refused without a trace.
+        let facts = before.around.facts(&deal, &Said::default(), call.now);
+        deal.clone().propose(&facts, call.now).map_err(|why| refused(why, None))?;
+        deal.room = Some(match listing.terms.kind() {
+            Kind::Barter => before.member.as_ref().map(|_| Room::id_of(&id)).ok_or(Code::NotMember)?,
+            Kind::Rental if trial.dry_run.0 => RoomId::from_ulid(deal.id.ulid()),
+            Kind::Rental => inquiry(call, &listing, &mut before).await?,
+        });
+        let step = deal.propose(&facts, call.now).map_err(|why| refused(why, None))?;
+        let view = acting::shown(call, &step.deal, &before.around, &By::Account(me)).await?;
+        if trial.dry_run.0 {
+            return Reply::ok(&view.would(&step));
+        }
+        let reply = Reply::created(format!("/deals/{}", step.deal.id), &view)?;
+        let told = Told { receipt: call.receipt(&reply) };
+        if acting::written(call.table()?, None, &step, &before.around, told, call.now).await? {
+            return Ok(reply);
+        }
+    }
+    Err(Code::InProgress.into())
+}
+
+impl Body {
+    fn terms(
+        &self,
+        listing: &Listing,
+        deal: &DealId,
+        context: &Context,
+        offered: &[Listing],
+        call: &Call<'_>,
+    ) -> Result<Terms, Fault> {
+        use domain::listing::Terms as Listed;
+        let mut wrong = Invalid::default();
+        let mut foreign = |field: &str, sent: bool, kind: &'static str| {
+            if sent {
+                wrong.add(field, Wrong::NotTogether(kind));
+            }
+        };
+        match &listing.terms {
+            Listed::Barter { .. } => {
+                foreign("/start", self.start.is_some(), "kind barter");
+                foreign("/end", self.end.is_some(), "kind barter");
+                foreign("/price", self.price.is_some(), "kind barter");
+                if self.offer.is_none() {
+                    wrong.add("/offer", Wrong::Missing);
+                }
+                let pictures = self.pictures(deal, context, call, &mut wrong)?;
+                if self.offered_listing_id.is_some() {
+                    let me = &call.caller()?.id;
+                    let is_mine = |one: &Listing| one.owner == *me && one.status_at(call.now) == Status::Open;
+                    if !offered.first().is_some_and(is_mine) {
+                        wrong.add("/offeredListingId", Wrong::NotFound);
+                    }
+                }
+                match (&self.offer, wrong.0.is_empty()) {
+                    (Some(offer), true) => {
+                        Ok(Terms::Barter { offer: offer.clone(), pictures, listing: self.offered_listing_id.clone() })
+                    }
+                    _ => Err(wrong.into()),
+                }
+            }
+            Listed::Rental { section, price, unit, deposit } => {
+                foreign("/offer", self.offer.is_some(), "kind rental");
+                foreign("/pictures", !self.pictures.0.is_empty(), "kind rental");
+                foreign("/offeredListingId", self.offered_listing_id.is_some(), "kind rental");
+                foreign("/price", self.price.is_some() && price.is_some(), "a listing with a price");
+                for (field, sent) in [("/start", self.start), ("/end", self.end)] {
+                    if sent.is_none() {
+                        wrong.add(field, Wrong::Missing);
+                    }
+                }
+                let (Some(start), Some(end), true) = (self.start, self.end, wrong.0.is_empty()) else {
+                    return Err(wrong.into());
+                };
+                rental::check_times(start, end, call.now)?;
+                let rate = price.zip(*unit);
+                let price = match (rate, price) {
+                    (Some(rate), _) => Some(rental::price(start, end, rate)),
+                    (None, Some(price)) => Some(u64::from(price.0)),
+                    (None, None) => self.price.map(|price| u64::from(price.0)),
+                };
+                Ok(Terms::Rental { start, end, section: *section, rate, price, deposit: *deposit, extension: None })
+            }
+        }
+    }
+
+    fn pictures(
+        &self,
+        deal: &DealId,
+        context: &Context,
+        call: &Call<'_>,
+        wrong: &mut Invalid,
+    ) -> Result<Vec<Picture>, Fault> {
+        let me = &call.caller()?.id;
+        let mut pictures = vec![];
+        for (index, id) in self.pictures.0.iter().enumerate() {
+            let usable = context
+                .media
+                .get(id)
+                .map(|media| media.usable(me, Purpose::Listing, deal.as_str()).map(|()| media.picture.clone()));
+            match usable {
+                Some(Ok(Some(picture))) => pictures.push(picture),
+                Some(Ok(None)) => wrong.add(format!("/pictures/{index}"), Wrong::NotReady),
+                Some(Err(why)) => wrong.add(format!("/pictures/{index}"), why),
+                None => wrong.add(format!("/pictures/{index}"), Wrong::NotFound),
+            }
+        }
+        Ok(pictures)
+    }
+}
+
+/// The conversation of a renter and a lender: the one they have, or a new one (row C3).
+async fn inquiry(call: &Call<'_>, listing: &Listing, before: &mut NewDeal) -> Result<RoomId, Fault> {
+    let me = &call.caller()?.id;
+    let (rooms, log) = (Rooms(call.table()?), Log(call.table()?));
+    let last = async {
+        match &before.inquiry {
+            Some(room) => log.last(room, 1).await,
+            None => Ok(vec![]),
+        }
+    };
+    let (last, own) = try_join!(last, rooms.ids_of(me))?;
+    before.around.last = last.into_iter().next();
+    if let Some(room) = &before.inquiry
+        && !before.around.last.as_ref().is_some_and(|last| last.closed)
+    {
+        return Ok(room.clone());
+    }
+    if own.len() >= room::MAX_ROOMS {
+        return Err(Code::TooManyRooms.into());
+    }
+    let id = RoomId::from_ulid(&fresh_ulid(call.now));
+    let (room, members) = Room::of_two(id.clone(), me, &listing.owner, Some(listing), call.now);
+    let new = NewRoom { room: &room, members: &members };
+    match rooms.make_inquiry(&listing.id, me, before.inquiry.as_ref(), &new).await {
+        Ok(()) => {}
+        Err(Error::Clash(clash)) if clash.at(1) => return Err(Code::Banned.into()),
+        Err(Error::Clash(clash)) if clash.at(0) => return Err(Code::InProgress.into()),
+        Err(Error::Clash(_)) => return Err(Code::NotFound.into()),
+        Err(other) => return Err(other.into()),
+    }
+    before.around.last = None;
+    Ok(id)
+}
