@@ -19,6 +19,8 @@ mod chat_media;
 #[cfg(test)]
 mod crowd;
 #[cfg(test)]
+mod deals;
+#[cfg(test)]
 mod door;
 #[cfg(test)]
 mod events;
@@ -30,6 +32,8 @@ mod faults;
 mod federation;
 #[cfg(test)]
 mod laptop;
+#[cfg(test)]
+mod ledger;
 #[cfg(test)]
 mod listings;
 #[cfg(test)]

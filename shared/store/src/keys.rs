@@ -482,12 +482,17 @@ pub fn errand(id: &ErrandId) -> Key {
 /// A purse of the ledger. The platform's is in shards, by movement.
 #[must_use]
 pub fn purse(purse: &Purse, movement: &str) -> Key {
-    let pk = match purse {
-        Purse::Person(account) => format!("PURSE#{account}"),
-        Purse::Held(deal) => format!("PURSE#{deal}"),
-        Purse::Platform => format!("PURSE#platform#{}", shard_of(movement)),
-    };
-    Key::new(pk, "PURSE")
+    match purse {
+        Purse::Person(account) => Key::new(format!("PURSE#{account}"), "PURSE"),
+        Purse::Held(deal) => Key::new(format!("PURSE#{deal}"), "PURSE"),
+        Purse::Platform => platform(shard_of(movement)),
+    }
+}
+
+/// A shard of the platform's purse.
+#[must_use]
+pub fn platform(shard: u32) -> Key {
+    Key::new(format!("PURSE#platform#{shard}"), "PURSE")
 }
 
 /// A line of a purse.
