@@ -51,4 +51,8 @@ mod shards;
 #[cfg(test)]
 mod sockets;
 #[cfg(test)]
+mod suspension;
+#[cfg(test)]
 mod tidy;
+#[cfg(test)]
+mod trust;

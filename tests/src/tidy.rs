@@ -79,6 +79,7 @@ fn nobody_sees_the_infrastructure() {
         "functions/listings",
         "functions/media",
         "functions/notifications",
+        "functions/trust",
         "functions/realtime",
         "functions/changes",
         "shared/domain",

@@ -252,7 +252,8 @@ fn gathering(kind: Type, room: &RoomId, account: &AccountId) -> NotificationId {
     Notifications::id_of(Time::EPOCH, &format!("{} {room} {account}", kind.word()))
 }
 
-async fn tell(
+/// Tells somebody something, once, unless they do not want to be told.
+pub(crate) async fn tell(
     event: &Event<'_>,
     id: NotificationId,
     account: &AccountId,

@@ -28,6 +28,7 @@ pub fn services() -> Vec<Box<dyn Service>> {
         edge::functions::<realtime::Realtime>(),
         edge::functions::<rooms::Rooms>(),
         edge::functions::<notifications::Notices>(),
+        edge::functions::<trust::Trust>(),
         edge::functions::<changes::Changes>(),
     ]
 }

@@ -6,6 +6,7 @@
 mod call;
 mod cursor;
 mod dispatch;
+mod door;
 mod env;
 mod frame;
 mod log;
@@ -29,4 +30,4 @@ pub use problem::{Code, Fault, Problem};
 pub use row::{Access, Budget, Grant, Handler, Method, Push, Route, Row, Trigger, TypeDoc};
 pub use settings::{Setting, Settings};
 pub use token::{Keys, TokenFault, Verifier};
-pub use view::{PersonView, PictureView, RegionView, RenditionView, rendition_key};
+pub use view::{PersonView, PictureView, RegionView, RenditionView, SuspensionView, rendition_key};
