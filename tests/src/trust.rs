@@ -44,7 +44,7 @@ async fn penalise(world: &World, person: &Person, cause: PenaltyCause, at: Time)
     Reviews(&world.table()).note(vec![write]).await.expect("the table takes it");
 }
 
-fn review(world: &World, id: &DealId, stars: i64) -> crate::Ask<'_> {
+fn review<'a>(world: &'a World, id: &DealId, stars: i64) -> crate::Ask<'a> {
     world.post(&format!("/deals/{id}/review"), json!({"stars": stars, "text": WORDS}))
 }
 
@@ -450,8 +450,11 @@ async fn a_manner_score_says_what_made_it_and_recovers_p9_d24_x7() {
         review(&world, &id, 5).by(&junho).expect(201).await;
     }
     assert_eq!(world.get(&path).expect(200).await.body["score"], 90);
+    let listing = world.rental(&junho, json!({})).await;
+    assert_eq!(world.get(&at(&listing)).expect(200).await.body["owner"]["mannerScore"], 90);
     let start = world.now();
     penalise(&world, &junho, PenaltyCause::NoShow, start).await;
+    assert_eq!(world.get(&at(&listing)).expect(200).await.body["owner"]["mannerScore"], 75);
     let after = world.get(&path).expect(200).await.body;
     assert_eq!((&after["score"], &after["band"], &after["base"]), (&json!(75), &json!("good"), &json!(90.0)));
     assert_eq!((&after["off"], &after["reviews"]), (&json!(15.0), &json!(2)));
@@ -500,7 +503,7 @@ async fn a_listing_is_reported_once_by_each_and_not_by_its_owner_x1() {
 
     let other = with_category(body.clone(), "other", None);
     let refused = world.post("/reports", other).by(&junho).send().await;
-    assert_eq!((refused.status, refused.bad_fields().get("/text").map(String::as_str)), (422, Some("missing")));
+    assert_eq!((refused.status, refused.bad_fields().get("/text").map(String::as_str)), (400, Some("missing")));
     let long = with_category(body.clone(), "other", Some("가".repeat(513)));
     world.post("/reports", long).by(&junho).refused(422, "invalid_fields").await;
     let unknown = with_category(body, "boring", None);
