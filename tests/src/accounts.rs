@@ -727,6 +727,7 @@ async fn a_placeholder_stands_for_whoever_has_left_p19_a20() {
     let shown = world.get(&format!("/accounts/{}", dani.id)).expect(200).await.body;
     let expected = json!({
         "id": dani.id, "nickname": "탈퇴유저", "withdrawn": true, "image": null, "region": null, "createdAt": null,
+        "followers": 0,
     });
     assert_eq!(shown, expected);
 }

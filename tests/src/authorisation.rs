@@ -18,6 +18,8 @@ fn http_rows() -> Vec<(&'static Row, Method, String)> {
                 .replace("{accountId}", seed::PEOPLE[1].sub)
                 .replace("{notificationId}", seed::NOTIFICATION)
                 .replace("{mediaId}", "med_01K9ZX3V5M8QJ4T0N2R6W7Y1AC")
+                .replace("{dealId}", local::trusted::REVIEWED)
+                .replace("{reportId}", local::trusted::REPORT)
                 .replace("{categoryId}", "plants")
                 .replace("{provider}", "kakao");
             Some((row, Method::from_bytes(method.word().as_bytes()).ok()?, path))

@@ -358,8 +358,7 @@ async fn asked_for_fifty_times_at_once_a_deal_is_one_and_held_for_once_s4() {
     assert_eq!(replies.iter().filter(|reply| reply.status == 201).count(), 1);
     assert!(replies.iter().all(|reply| matches!(reply.status, 201 | 409)));
     assert_eq!(yard.coins(&yard.junho).await, 270);
-    let _ =
-        replies.iter().find(|reply| reply.status == 201).map(|reply| text(&reply.body["id"])).unwrap_or_default();
+    let _ = replies.iter().find(|reply| reply.status == 201).map(|reply| text(&reply.body["id"])).unwrap_or_default();
     ledger::sums_to_zero(&yard.world).await;
 }
 

@@ -48,7 +48,7 @@ fn every_recorded_reply_is_a_success_within_the_budget_of_its_route() {
         let status = recorded["reply"]["statusCode"].as_u64();
         assert!(status.is_none_or(|status| (200..400).contains(&status)), "{} is {status:?}", name_of(&file));
         let row = services.iter().flat_map(|service| service.rows()).find(|row| recorded["function"] == row.name);
-        let budget = row.expect("a reply names its function").budget;
+        let budget = row.expect("a reply names its function").whole_budget();
         let took = |name: &str| recorded["took"][name].as_f64().expect("what it took is a number");
         let within = took("roundTrips") <= f64::from(budget.round_trips)
             && took("readUnits") <= budget.read

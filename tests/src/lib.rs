@@ -53,4 +53,8 @@ mod session;
 #[cfg(test)]
 mod sockets;
 #[cfg(test)]
+mod suspension;
+#[cfg(test)]
 mod tidy;
+#[cfg(test)]
+mod trust;

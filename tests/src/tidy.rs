@@ -80,6 +80,7 @@ fn nobody_sees_the_infrastructure() {
         "functions/deals",
         "functions/media",
         "functions/notifications",
+        "functions/trust",
         "functions/realtime",
         "functions/wallet",
         "functions/changes",

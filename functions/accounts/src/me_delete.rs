@@ -20,6 +20,7 @@ pub(crate) const ROUTE: Route<Accounts> = Row::delete("accounts.me_delete", "/me
         Grant::Pool(&["AdminDeleteUser"]),
     ])
     .replies_nothing(204)
+    .even_suspended()
     .problems(&[Code::VersionConflict, Code::TooMany])
     .budget(2, 2.0, 8.0)
     .http(|app, call| Box::pin(handle(app, call)));

@@ -8,24 +8,29 @@ use store::AccountRecord;
 use crate::Accounts;
 
 pub(crate) const ROUTE: Route<Accounts> = Row::pool("accounts.pre_token_generation", "pre_token_generation_config")
-    .summary("Before tokens are made: tier, onboarding and home district go into them")
-    .features(&["A7", "A14", "A20", "A22"])
-    .may(&[Grant::Table("GetItem", &["ACCOUNT#"])])
-    .budget(1, 0.5, 0.0)
+    .summary("Before tokens are made: tier, onboarding, home district and a suspension go into them")
+    .features(&["A7", "A14", "A20", "A22", "X1"])
+    .may(&[Grant::Table("BatchGetItem", &["ACCOUNT#"])])
+    .budget(1, 2.0, 0.0)
     .event(|app, event| Box::pin(handle(app, event)));
 
 async fn handle(_: &Accounts, mut event: Event<'_>) -> Result<Value, Fault> {
     let sub = event.payload["request"]["userAttributes"]["sub"].as_str().unwrap_or_default();
     let id = AccountId::parse(sub).map_err(|_| Fault::internal("the pool named nobody"))?;
-    let (onboarded, region) = match store::Accounts(event.table()?).by_id(&id).await? {
-        Some(AccountRecord::Withdrawn) => return Err(Code::BadToken.into()),
-        Some(AccountRecord::Active(account)) => (account.onboarded, account.region),
-        None => (false, None),
+    let (onboarded, region, suspension) = match store::Accounts(event.table()?).with_suspension(&id, event.now).await? {
+        Some((AccountRecord::Withdrawn, _)) => return Err(Code::BadToken.into()),
+        Some((AccountRecord::Active(account), suspension)) => (account.onboarded, account.region, suspension),
+        None => (false, None, None),
     };
     // Everybody is on the free tier until tiers can be bought. The district saves the feed a look at the account.
     let mut added = json!({"tier": "free", "onboarded": onboarded.to_string()});
     if let Some(region) = region {
         added["region"] = region.id().into();
+    }
+    // Every door reads it there; what was decided since the token was made, doors read elsewhere.
+    if let Some(suspension) = suspension {
+        added["suspendedUntil"] = suspension.until.to_string().into();
+        added["suspendedFor"] = suspension.reason.as_str().into();
     }
     let claims = json!({"claimsToAddOrOverride": added});
     event.payload["response"]["claimsAndScopeOverrideDetails"] =

@@ -22,6 +22,7 @@ pub(crate) const ROUTE: Route<Accounts> = Row::post("accounts.sign_out_everywher
         Grant::Connections(&[Method::Delete]),
     ])
     .replies_nothing(204)
+    .even_suspended()
     .problems(&[Code::BadToken, Code::TooMany])
     .budget(3, 1.0, 40.0)
     .http(|app, call| Box::pin(handle(app, call)));

@@ -6,7 +6,7 @@ use domain::{
     text::{Email, Nickname, Phone},
     time::Time,
 };
-use edge::{Call, Fault, PictureView, RegionView};
+use edge::{Call, Fault, PictureView, RegionView, SuspensionView};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -81,6 +81,17 @@ impl MeView {
     }
 }
 
+/// An account with what keeps its person from acting.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "AccountNow")]
+pub(crate) struct AccountNowView {
+    #[serde(flatten)]
+    pub(crate) account: MeView,
+    /// Until when and why the person is suspended; null where they are not.
+    pub(crate) suspension: Option<SuspensionView>,
+}
+
 /// Somebody as everybody may see them (row P1). Of whoever has left only the placeholder is shown (row P19).
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -93,11 +104,14 @@ pub(crate) struct ProfileView {
     pub(crate) image: Option<PictureView>,
     pub(crate) region: Option<RegionView>,
     pub(crate) created_at: Option<Time>,
+    /// How many follow them (row P12).
+    pub(crate) followers: u64,
 }
 
 impl ProfileView {
-    pub(crate) fn of(account: Account, call: &Call<'_>) -> Result<Self, Fault> {
+    pub(crate) fn of(account: Account, followers: u64, call: &Call<'_>) -> Result<Self, Fault> {
         Ok(Self {
+            followers,
             image: account.image.as_ref().map(|picture| PictureView::of(picture, call)).transpose()?,
             region: account.region.map(RegionView::from),
             nickname: account.nickname.as_str().to_owned(),
@@ -108,6 +122,14 @@ impl ProfileView {
     }
 
     pub(crate) fn withdrawn(id: AccountId) -> Self {
-        Self { id, nickname: WITHDRAWN_NAME.to_owned(), withdrawn: true, image: None, region: None, created_at: None }
+        Self {
+            id,
+            nickname: WITHDRAWN_NAME.to_owned(),
+            withdrawn: true,
+            image: None,
+            region: None,
+            created_at: None,
+            followers: 0,
+        }
     }
 }

@@ -2,10 +2,10 @@
 
 use domain::{account::Account, id::AccountId};
 use edge::{Event, Fault};
-use store::{Bookmarks, Connections, Error, Listings, MediaItems, Notifications, Presences};
+use store::{Bookmarks, Error, Follows, Listings, MediaItems, Notifications, Presences, Reviews};
 
 use crate::{
-    deals,
+    connections, deals,
     project::{Image, read},
     rooms,
 };
@@ -38,13 +38,12 @@ async fn erase(event: &Event<'_>, id: &AccountId) -> Result<(), Fault> {
     }
     rooms::forget_account(event, id).await?;
     // Whoever has left talks no more: their connections end now, not with their token.
-    let open = Connections(table).of_account(id, event.now).await?;
-    let connections = event.env.connections()?;
-    futures::future::join_all(open.iter().map(|connection| connections.hang_up(connection))).await;
-    Connections(table).remove_all(&open).await?;
+    connections::hang_up(event, id).await?;
     Presences(table).forget(id).await?;
     while Bookmarks(table).remove_some_of(id).await? {}
     while Notifications(table).remove_some(id).await? {}
+    while Follows(table).remove_some(id).await? {}
+    while Reviews(table).remove_some(id).await? {}
     loop {
         let uploads = media.of_owner(id, 100).await?;
         media.remove_all(&uploads).await?;

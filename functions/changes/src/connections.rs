@@ -7,7 +7,7 @@ use domain::id::AccountId;
 use edge::{Event, Fault};
 use futures::{StreamExt, TryStreamExt};
 use live::{Live, PresenceOf, Weight, frame};
-use store::{Connection, PresenceRecord, Presences, Rooms, Watches};
+use store::{Connection, Connections, PresenceRecord, Presences, Rooms, Watches};
 
 use crate::project::{Image, read};
 
@@ -33,6 +33,16 @@ pub(crate) async fn follow(event: &Event<'_>, old: Option<&Image>, new: Option<&
         }
         _ => {}
     }
+    Ok(())
+}
+
+/// Ends all connections of somebody.
+pub(crate) async fn hang_up(event: &Event<'_>, account: &AccountId) -> Result<(), Fault> {
+    let known = Connections(event.table()?);
+    let open = known.of_account(account, event.now).await?;
+    let connections = event.env.connections()?;
+    futures::future::join_all(open.iter().map(|connection| connections.hang_up(connection))).await;
+    known.remove_all(&open).await?;
     Ok(())
 }
 

@@ -14,6 +14,7 @@ mod messages;
 mod notices;
 mod project;
 mod rooms;
+mod trust;
 
 /// What the functions of this context share.
 pub struct Changes {

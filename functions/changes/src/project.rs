@@ -11,12 +11,12 @@ use notifications::{NotificationGone, NotificationTold, NotificationsRead};
 use serde_json::{Value, json};
 use store::keys;
 
-use crate::{Changes, accounts, connections, deals, listings, media, messages, notices, rooms};
+use crate::{Changes, accounts, connections, deals, listings, media, messages, notices, rooms, trust};
 
 pub(crate) const ROUTE: Route<Changes> = Row::stream("changes.project")
     .summary("Follow up what changed in the table")
     .features(&[
-        "L7", "L9", "N1", "N3", "N10", "N13", "A20", "Z10", "B13", "C2", "C7", "C8", "C10", "C13", "C24", "P16", "D18", "D24", "N4", "N6", "N7", "N8",
+        "L7", "L9", "N1", "N3", "N10", "N13", "A20", "Z10", "B13", "C2", "C7", "C8", "C10", "C13", "C24", "P16", "D18", "D24", "N4", "N6", "N7", "N8", "P12", "X1", "Z6",
     ])
     .needs(&[Setting::MediaBucket, Setting::MediaUrl])
     .size(512, 60)
@@ -28,8 +28,8 @@ pub(crate) const ROUTE: Route<Changes> = Row::stream("changes.project")
         Grant::Table("BatchWriteItem", &["ACCOUNT#", "CONNECTION#", "FEED#", "LISTING#", "MEDIA#", "ROOM#", "TERM#"]),
         Grant::Table("DeleteItem", &["ACCOUNT#", "ERRAND#", "LISTING#", "ROOM#"]),
         Grant::Table("UpdateItem", &["ACCOUNT#", "LISTING#", "MEDIA#", "NONCE#", "PURSE#", "ROOM#"]),
-        Grant::Index("gsi1", &["BOOKMARKS#", "CONNECTIONS#", "DEALS#", "OWNER#", "ROOMS#", "UPLOADER#"]),
-        Grant::Index("gsi2", &["DEALS#", "LISTING#", "UNREAD#"]),
+        Grant::Index("gsi1", &["BOOKMARKS#", "CONNECTIONS#", "DEALS#", "FOLLOWS#", "OWNER#", "ROOMS#", "UPLOADER#"]),
+        Grant::Index("gsi2", &["DEALS#", "FOLLOWERS#", "LISTING#", "UNREAD#"]),
         Grant::Connections(&[Method::Post, Method::Delete]),
         Grant::Invoke(live::DELIVERS),
         Grant::Bucket("DeleteObject", "private/"),
@@ -130,6 +130,9 @@ async fn follow(
             notices::follow_room(event, old, new).await
         }
         Some("notification" | "deletedNotification" | "notificationSettings") => notices::push(event, old, new).await,
+        Some("report") => trust::follow_report(event, old, new).await,
+        Some("suspension") => trust::follow_suspension(event, new).await,
+        Some("review") => trust::follow_review(event, old, new).await,
         Some("connection") => connections::follow(event, old, new).await,
         Some("presence") => connections::follow_presence(event, &account_in(record)?, old, new).await,
         Some("ban") if old.is_none() => {

@@ -122,6 +122,7 @@ async fn handle(_: &Listings, call: &Call<'_>) -> Outcome {
         created_at: call.now,
         listed_at: call.now,
         updated_at: call.now,
+        hidden: false,
         version: 1,
     };
     let view = ListingView::of(listing.clone(), Some(account), false, call)?;

@@ -24,7 +24,14 @@ pub(crate) const ROUTE: Route<Listings> = Row::post("listings.relist", "/listing
     .may(&[Grant::Table("GetItem", &["ACCOUNT#", "LISTING#"]), Grant::Table("UpdateItem", &["LISTING#"])])
     .takes::<Body>()
     .replies::<ListingView>(200)
-    .problems(&[Code::NotOwner, Code::VersionConflict, Code::WrongStatus, Code::OnboardingNeeded, Code::RegionNeeded])
+    .problems(&[
+        Code::NotOwner,
+        Code::VersionConflict,
+        Code::WrongStatus,
+        Code::Hidden,
+        Code::OnboardingNeeded,
+        Code::RegionNeeded,
+    ])
     .budget(2, 3.0, 16.0)
     .http(|app, call| Box::pin(handle(app, call)));
 

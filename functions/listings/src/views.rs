@@ -97,7 +97,7 @@ pub(crate) struct OwnerView {
     pub(crate) nickname: String,
     pub(crate) image: Option<PictureView>,
     pub(crate) region: Option<RegionView>,
-    /// The manner score, 0–100; null until there is one.
+    /// The manner score, 0–100, where a listing is looked at; null until there is one, and in replies to changes.
     pub(crate) manner_score: Option<u8>,
 }
 

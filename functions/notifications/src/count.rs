@@ -11,6 +11,7 @@ pub(crate) const ROUTE: Route<Notices> = Row::get("notifications.count", "/notif
     .features(&["N11"])
     .may(&[Grant::Table("GetItem", &["ACCOUNT#"]), Grant::Index("gsi2", &["UNREAD#"])])
     .replies::<Unread>(200)
+    .even_suspended()
     .budget(2, 4.0, 0.0)
     .http(|app, call| Box::pin(handle(app, call)));
 

@@ -29,6 +29,7 @@ pub(crate) const ROUTE: Route<Notices> = Row::get("notifications.list", "/notifi
     ])
     .query::<ListQuery<Query>>()
     .replies::<Paged<NotificationView>>(200)
+    .even_suspended()
     .problems(&[Code::BadCursor])
     // A hundred of the longest, half a unit each.
     .budget(3, 60.0, 0.0)

@@ -12,6 +12,7 @@ pub(crate) const ROUTE: Route<Notices> = Row::put("notifications.read", "/notifi
     .features(&["N2", "N11"])
     .may(&[Grant::Table("UpdateItem", &["ACCOUNT#"])])
     .replies_nothing(204)
+    .even_suspended()
     .budget(1, 0.0, 4.0)
     .http(|app, call| Box::pin(handle(app, call)));
 

@@ -19,6 +19,7 @@ pub(crate) const ROUTE: Route<Notices> = Row::put("notifications.read_all", "/no
     .may(&[Grant::Table("UpdateItem", &["ACCOUNT#"])])
     .takes::<Body>()
     .replies_nothing(204)
+    .even_suspended()
     .budget(1, 0.0, 1.0)
     .http(|app, call| Box::pin(handle(app, call)));
 

@@ -13,10 +13,10 @@ use crate::{Realtime, protocol};
 
 pub(crate) const ROUTE: Route<Realtime> = Row::authorizer("realtime.authorize")
     .summary("Whether somebody may open a connection")
-    .features(&["C1"])
+    .features(&["C1", "X1"])
     .needs(&[Setting::ClientId, Setting::JwksUrl, Setting::TokenIssuer])
     .may(&[Grant::Table("BatchGetItem", &["ACCOUNT#"])])
-    .budget(1, 2.0, 0.0)
+    .budget(1, 3.0, 0.0)
     .event(|app, event| Box::pin(handle(app, event)));
 
 async fn handle(_: &Realtime, event: Event<'_>) -> Result<Value, Fault> {
@@ -30,9 +30,9 @@ async fn handle(_: &Realtime, event: Event<'_>) -> Result<Value, Fault> {
     };
     // An ID token has the right signature and is still none for an API.
     let Ok(caller) = Caller::from_claims(&claims) else { return Ok(denied(method)) };
-    // The signature is as good as ever; whose it is may have left since, or have signed out on every device.
+    // The signature is as good as ever; whose it is may have left since, have signed out on every device, or be suspended.
     let issued = Time::from_ms(claims.get("iat").and_then(Value::as_i64).unwrap_or_default().saturating_mul(1000));
-    if !Accounts(event.table()?).admits(&caller.id, issued).await? {
+    if !Accounts(event.table()?).admits(&caller.id, issued, event.now).await? {
         return Ok(denied(method));
     }
     let expires = claims.get("exp").and_then(Value::as_i64).unwrap_or_default();

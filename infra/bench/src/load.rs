@@ -154,6 +154,7 @@ pub(crate) fn listing(number: u32, kind: Kind, now: Time) -> Outcome<Listing> {
         created_at: listed_at,
         listed_at,
         updated_at: listed_at,
+        hidden: false,
         version: 1,
     })
 }

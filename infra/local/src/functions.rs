@@ -30,6 +30,7 @@ pub fn services() -> Vec<Box<dyn Service>> {
         edge::functions::<notifications::Notices>(),
         edge::functions::<deals::Deals>(),
         edge::functions::<wallet::Wallet>(),
+        edge::functions::<trust::Trust>(),
         edge::functions::<changes::Changes>(),
     ]
 }

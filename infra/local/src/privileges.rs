@@ -63,7 +63,7 @@ pub fn declared(row: &Row) -> BTreeSet<Use> {
         prefix: prefix.to_owned(),
     };
     let mut all = BTreeSet::new();
-    for grant in row.may {
+    for grant in &row.all_may() {
         match grant {
             Grant::Table(action, prefixes) => all.extend(prefixes.iter().map(|prefix| one("table", action, prefix))),
             Grant::Index(index, prefixes) => all.extend(prefixes.iter().map(|prefix| one(index, "Query", prefix))),

@@ -90,7 +90,7 @@ const MEMBERS: [(&str, Kind); 4] =
     [("accessToken", Kind::Jwt), ("etag", Kind::Etag), ("idToken", Kind::Jwt), ("refreshToken", Kind::Secret)];
 
 /// What a function makes anew: a member of its reply, and what stands in front of the new value there.
-const MADE: [(&str, &str, &str, Kind); 10] = [
+const MADE: [(&str, &str, &str, Kind); 12] = [
     ("accounts.sign_up", "accountId", "", Kind::Uuid),
     ("accounts.sign_up", "location", "/accounts/", Kind::Uuid),
     ("listings.create", "id", "lst_", Kind::Ulid),
@@ -101,6 +101,8 @@ const MADE: [(&str, &str, &str, Kind); 10] = [
     ("media.create", "key", "med_", Kind::Ulid),
     ("rooms.direct", "id", "room_", Kind::Ulid),
     ("rooms.inquire", "id", "room_", Kind::Ulid),
+    ("trust.feedback_create", "id", "fbk_", Kind::Ulid),
+    ("trust.report_create", "id", "rpt_", Kind::Ulid),
 ];
 
 /// Parameters of addresses and cookies that are others in each run.

@@ -25,7 +25,7 @@ use user_pool::{Enrolled, Standing};
 use crate::{
     cloud::{Inner, TABLE},
     functions::sdk,
-    talk, underway,
+    talk, trusted, underway,
 };
 
 /// The moment event files happen at.
@@ -232,6 +232,7 @@ pub(crate) async fn seed(inner: &Arc<Inner>) -> Result<(), String> {
     }
     inner.settled().await;
     tell(&table, &accounts[0], now).await?;
+    trusted::begin(&table, now).await?;
     underway::begin(inner, (pool, bucket, &table), drawn([98, 110, 200])?, now).await?;
     inner.settled().await;
     talk::begin(inner, (bucket, &table), drawn([70, 120, 170])?, now).await
@@ -305,6 +306,7 @@ fn listing(thing: &Thing, owner: &Account, now: Time, put_up: Time) -> Option<Li
         created_at: put_up,
         listed_at: put_up,
         updated_at: put_up,
+        hidden: false,
         version: 1,
     })
 }

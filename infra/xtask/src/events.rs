@@ -3,7 +3,7 @@
 //! must have fallen due, and names what is there.
 
 use edge::{Access, Row, Trigger, TypeDoc};
-use local::{CLIENT_ID, POOL_ID, REGION, seed, talk, underway};
+use local::{CLIENT_ID, POOL_ID, REGION, seed, talk, trusted, underway};
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -203,6 +203,31 @@ fn particulars(name: &str) -> Vec<Call> {
             },
         ],
         "media.create" => body(json!({"size": 204_800})),
+        "trust.manner" => vec![Call { later: 24, ..usual }],
+        "trust.reviews" => {
+            vec![Call { later: 24, shows: "A day later: a review whose window has ended, counted or not", ..usual }]
+        }
+        "trust.my_reviews" => vec![Call { who: Some(seed::PEOPLE[1]), ..usual }],
+        "trust.review_create" => whole(json!({"stars": 5, "text": "약속 시간을 잘 지키고 책도 깨끗했어요."})),
+        "trust.report_create" => whole(json!({
+            "subject": {"type": "listing", "id": "lst_01K9ZX3V5M8QJ4T0N2R6W7Y1AE"}, "category": "professional",
+        })),
+        "trust.report_decide" => vec![
+            Call {
+                body: json!({"action": "hide", "reason": "판매가 금지된 물품이에요."}),
+                whole_body: true,
+                shows: "Hide what was reported",
+                ..usual.clone()
+            },
+            Call {
+                variant: ".suspend",
+                body: json!({"action": "suspend", "days": 7, "reason": "같은 물품을 거듭 올렸어요."}),
+                whole_body: true,
+                shows: "Suspend whose it is for a week",
+                ..usual
+            },
+        ],
+        "trust.suspend" => whole(json!({"days": 7, "reason": "같은 물품을 거듭 올렸어요."})),
         "rooms.send" => whole(json!({"nonce": "V1StGXR8_Z5jdHi6", "text": "내일 볼 수 있어요?"})),
         "rooms.send_live" => whole(json!({"room": room, "nonce": "V1StGXR8_Z5jdHi6", "text": "내일 볼 수 있어요?"})),
         "rooms.edit" => whole(json!({"version": 1, "text": "안녕하세요! 무엇이든 물어보세요."})),
@@ -242,6 +267,13 @@ fn request(row: &Row, call: Call, definitions: &Map<String, Value>) -> Value {
             "seq" if row.name == "media.of_message" => talk::WITH_PICTURE.to_string(),
             "seq" => talk::FIRST_WORDS.to_string(),
             "reaction" => "heart".to_owned(),
+            "accountId" if matches!(row.name, "trust.follow_set" | "trust.suspend" | "trust.unsuspend") => {
+                seed::PEOPLE[1].sub.to_owned()
+            }
+            "accountId" if row.name == "trust.follow_clear" => seed::PEOPLE[2].sub.to_owned(),
+            "dealId" if row.name == "trust.review_create" => trusted::ENDED.to_owned(),
+            "dealId" => trusted::REVIEWED.to_owned(),
+            "reportId" => trusted::REPORT.to_owned(),
             "accountId" if row.name == "rooms.kick" => seed::PEOPLE[2].sub.to_owned(),
             "accountId" if row.name == "rooms.direct" => seed::PEOPLE[1].sub.to_owned(),
             "mediaId" => format!("med_{}", seed::SPARE_PICTURE),

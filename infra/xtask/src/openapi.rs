@@ -78,6 +78,7 @@ pub(crate) fn document(rows: &[&'static Row]) -> (Value, Map<String, Value>) {
             {"name": "deals", "description": "Barter, rental and errands, from the first word to the last coin."},
             {"name": "media", "description": "Pictures."},
             {"name": "notifications", "description": "What people are told, and what they want to be told."},
+            {"name": "trust", "description": "Who follows whom, reviews, the manner score, reports, suspension, feedback."},
             {"name": "wallet", "description": "Coins."},
         ],
         "paths": paths,
@@ -146,6 +147,8 @@ fn operation(row: &Row, method: Method, path: &str) -> Value {
 fn path_schema(name: &str) -> Value {
     match name {
         "accountId" => json!({"$ref": "#/components/schemas/AccountId"}),
+        "dealId" => json!({"$ref": "#/components/schemas/DealId"}),
+        "reportId" => json!({"$ref": "#/components/schemas/ReportId"}),
         "listingId" => json!({"$ref": "#/components/schemas/ListingId"}),
         "notificationId" => json!({"$ref": "#/components/schemas/NotificationId"}),
         "mediaId" => json!({"$ref": "#/components/schemas/MediaId"}),

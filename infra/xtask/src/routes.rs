@@ -18,7 +18,7 @@ fn one(row: &Row) -> Value {
         "memory": row.memory_mb,
         "timeout": row.timeout_s,
         "settings": settings,
-        "may": row.may.iter().map(grant).collect::<Vec<_>>(),
+        "may": row.all_may().iter().map(grant).collect::<Vec<_>>(),
     })
 }
 

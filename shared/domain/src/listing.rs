@@ -312,6 +312,9 @@ pub struct Listing {
     pub listed_at: Time,
     /// When it was edited last.
     pub updated_at: Time,
+    /// Whether an administrator took it out of sight: it is put up no more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hidden: bool,
     /// Rises with every edit.
     pub version: u64,
 }
@@ -321,6 +324,8 @@ pub struct Listing {
 pub enum Refused {
     /// It is somebody else's.
     NotOwner,
+    /// An administrator took it out of sight.
+    Hidden,
     /// Its status does not allow it.
     Status(Status),
 }
@@ -354,14 +359,25 @@ impl Listing {
     /// The same listing a step further.
     ///
     /// # Errors
-    /// [`Refused::Status`] with the status it has now.
+    /// [`Refused::Status`] with the status it has now; [`Refused::Hidden`].
     pub fn step(mut self, step: Step, now: Time) -> Result<Self, Refused> {
+        if self.hidden && step == Step::Relist {
+            return Err(Refused::Hidden);
+        }
         let status = self.status_at(now);
         self.status = status.after(step).ok_or(Refused::Status(status))?;
         if step == Step::Relist {
             self.listed_at = now;
         }
         Ok(self.edited(now))
+    }
+
+    /// The same listing out of sight, whatever its status was.
+    #[must_use]
+    pub fn hide(mut self, now: Time) -> Self {
+        self.status = Status::Withdrawn;
+        self.hidden = true;
+        self.edited(now)
     }
 
     /// The same listing, marked as edited.
@@ -410,6 +426,7 @@ mod tests {
             created_at: NOW,
             listed_at: NOW,
             updated_at: NOW,
+            hidden: false,
             version: 1,
         }
     }

@@ -13,12 +13,14 @@ pub use deals::DealNews;
 
 use crate::{
     deal::{Action, State},
-    id::{AccountId, ListingId, NotificationId, RoomId},
+    id::{AccountId, DealId, ListingId, NotificationId, ReportId, RoomId},
     input::{Invalid, Wrong, integer_value, pointer, wrong_at},
     lang::Lang,
     message::{Kind as MessageKind, Message},
     room::{Kind as RoomKind, Member, Preview, Room},
+    text::Reason,
     time::{DAY, MINUTE, Time},
+    trust::{Stars, Subject, Suspension},
 };
 
 /// How long a notification is kept after it was last changed.
@@ -91,6 +93,56 @@ pub enum Notice {
     /// A deal begins tomorrow (rows N8, B14).
     #[serde(rename = "deal.reminder")]
     DealReminder(DealNews),
+    /// What one has reported was decided about (row X1).
+    #[serde(rename = "report.decided")]
+    ReportDecided {
+        /// The report.
+        report: ReportId,
+        /// What was reported.
+        subject: Subject,
+        /// Whether it was found to be right.
+        upheld: bool,
+    },
+    /// An administrator warns one (row X1).
+    #[serde(rename = "account.warned")]
+    AccountWarned {
+        /// What for.
+        subject: Subject,
+        /// What it said.
+        excerpt: Option<String>,
+        /// Why.
+        reason: Reason,
+    },
+    /// One cannot do anything for a time, or any more (row X1).
+    #[serde(rename = "account.suspended")]
+    AccountSuspended {
+        /// Until when; the end of the year 9999 for good.
+        until: Time,
+        /// Why.
+        reason: Reason,
+    },
+    /// What one has put up or said was taken out of sight (row X1).
+    #[serde(rename = "content.hidden")]
+    ContentHidden {
+        /// What.
+        subject: Subject,
+        /// What it said.
+        excerpt: Option<String>,
+        /// Why.
+        reason: Reason,
+    },
+    /// A review about one can be seen (row Z6).
+    #[serde(rename = "review.visible")]
+    ReviewVisible {
+        /// Of which deal.
+        deal: DealId,
+        /// What the deal was about.
+        title: String,
+        /// Who wrote it.
+        account: AccountId,
+        /// How many stars it gives.
+        stars: Stars,
+    },
 }
 
 /// What was said in a room, the latest of what has not been read.
@@ -150,11 +202,26 @@ pub enum Type {
     /// [`Notice::DealReminder`].
     #[serde(rename = "deal.reminder")]
     DealReminder,
+    /// [`Notice::ReportDecided`].
+    #[serde(rename = "report.decided")]
+    ReportDecided,
+    /// [`Notice::AccountWarned`].
+    #[serde(rename = "account.warned")]
+    AccountWarned,
+    /// [`Notice::AccountSuspended`].
+    #[serde(rename = "account.suspended")]
+    AccountSuspended,
+    /// [`Notice::ContentHidden`].
+    #[serde(rename = "content.hidden")]
+    ContentHidden,
+    /// [`Notice::ReviewVisible`].
+    #[serde(rename = "review.visible")]
+    ReviewVisible,
 }
 
 impl Type {
     /// Every type.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 17] = [
         Self::ListingExpired,
         Self::ListingInquiry,
         Self::RoomMessage,
@@ -167,6 +234,11 @@ impl Type {
         Self::DealDone,
         Self::DealBroken,
         Self::DealReminder,
+        Self::ReportDecided,
+        Self::AccountWarned,
+        Self::AccountSuspended,
+        Self::ContentHidden,
+        Self::ReviewVisible,
     ];
 
     /// The word on the wire.
@@ -185,6 +257,11 @@ impl Type {
             Self::DealDone => "deal.done",
             Self::DealBroken => "deal.broken",
             Self::DealReminder => "deal.reminder",
+            Self::ReportDecided => "report.decided",
+            Self::AccountWarned => "account.warned",
+            Self::AccountSuspended => "account.suspended",
+            Self::ContentHidden => "content.hidden",
+            Self::ReviewVisible => "review.visible",
         }
     }
 }
@@ -215,6 +292,11 @@ impl Notice {
             Self::DealDone(_) => Type::DealDone,
             Self::DealBroken(_) => Type::DealBroken,
             Self::DealReminder(_) => Type::DealReminder,
+            Self::ReportDecided { .. } => Type::ReportDecided,
+            Self::AccountWarned { .. } => Type::AccountWarned,
+            Self::AccountSuspended { .. } => Type::AccountSuspended,
+            Self::ContentHidden { .. } => Type::ContentHidden,
+            Self::ReviewVisible { .. } => Type::ReviewVisible,
         }
     }
 
@@ -280,6 +362,31 @@ impl Notice {
             Self::RoomKicked { title, .. } => {
                 ("대화방에서 내보내졌어요".into(), format!("‘{title}’ 대화방에 더 이상 들어갈 수 없어요."))
             }
+            Self::ReportDecided { upheld: true, .. } => {
+                ("신고가 처리되었어요".into(), "확인해서 조치했어요. 알려 주셔서 고마워요.".into())
+            }
+            Self::ReportDecided { .. } => {
+                ("신고가 처리되었어요".into(), "확인했지만 운영 원칙에 어긋나지 않았어요.".into())
+            }
+            Self::AccountWarned { excerpt: Some(excerpt), reason, .. } => {
+                ("주의를 받았어요".into(), format!("‘{}’: {}", shortened(excerpt), reason.as_str()))
+            }
+            Self::AccountWarned { reason, .. } => ("주의를 받았어요".into(), reason.as_str().to_owned()),
+            Self::AccountSuspended { until, reason } if *until == Suspension::for_good() => {
+                ("이용이 영구 정지되었어요".into(), reason.as_str().to_owned())
+            }
+            Self::AccountSuspended { until, reason } => {
+                let until = until.plus(i64::from(Quiet::SEOUL) * MINUTE).day();
+                ("이용이 정지되었어요".into(), format!("{until}까지: {}", reason.as_str()))
+            }
+            Self::ContentHidden { excerpt, reason, .. } => {
+                let what =
+                    excerpt.as_deref().map_or_else(|| "올린 내용".to_owned(), |what| format!("‘{}’", shortened(what)));
+                ("올린 내용이 숨겨졌어요".into(), format!("{what}: {}", reason.as_str()))
+            }
+            Self::ReviewVisible { title, stars, .. } => {
+                ("거래 후기가 공개되었어요".into(), format!("‘{title}’ 거래에서 별점 {}점을 받았어요.", stars.0))
+            }
         }
     }
 
@@ -319,6 +426,30 @@ impl Notice {
             Self::RoomKicked { title, .. } => {
                 ("You were shown out of a room".into(), format!("You cannot enter the room of “{title}” any more."))
             }
+            Self::ReportDecided { upheld: true, .. } => {
+                ("Your report was decided".into(), "We looked at it and acted. Thank you for telling us.".into())
+            }
+            Self::ReportDecided { .. } => {
+                ("Your report was decided".into(), "We looked at it and found nothing against the rules.".into())
+            }
+            Self::AccountWarned { excerpt: Some(excerpt), reason, .. } => {
+                ("You were warned".into(), format!("“{}”: {}", shortened(excerpt), reason.as_str()))
+            }
+            Self::AccountWarned { reason, .. } => ("You were warned".into(), reason.as_str().to_owned()),
+            Self::AccountSuspended { until, reason } if *until == Suspension::for_good() => {
+                ("Your account is suspended for good".into(), reason.as_str().to_owned())
+            }
+            Self::AccountSuspended { until, reason } => {
+                let until = until.plus(i64::from(Quiet::SEOUL) * MINUTE).day();
+                ("Your account is suspended".into(), format!("Until {until}: {}", reason.as_str()))
+            }
+            Self::ContentHidden { excerpt, reason, .. } => {
+                let what = excerpt.as_deref().map_or_else(|| "It".to_owned(), |what| format!("“{}”", shortened(what)));
+                ("Something of yours was hidden".into(), format!("{what}: {}", reason.as_str()))
+            }
+            Self::ReviewVisible { title, stars, .. } => {
+                ("You were reviewed".into(), format!("The deal about “{title}” earned you {} of 5 stars.", stars.0))
+            }
         }
     }
 }
@@ -337,6 +468,13 @@ impl Notice {
             _ => Self::DealMoved(news),
         }
     }
+}
+
+/// The beginning of a text.
+fn shortened(text: &str) -> String {
+    const MOST: usize = 40;
+    let begin: String = text.chars().take(MOST).map(|c| if c == '\n' { ' ' } else { c }).collect();
+    if text.chars().count() > MOST { format!("{begin}…") } else { begin }
 }
 
 impl Said {

@@ -9,6 +9,7 @@ use domain::{
     input::{Invalid, Wrong},
     lang::Lang,
     region::Region,
+    text::Reason,
     time::Time,
 };
 use http::HeaderMap;
@@ -16,7 +17,7 @@ use lambda_http::{Body, RequestExt, request::RequestContext};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
-use store::{Receipt, Table};
+use store::{Receipt, Suspended, Table};
 
 use crate::{
     cursor::Bound,
@@ -45,6 +46,8 @@ pub struct Caller {
     pub region: Option<Region>,
     /// The tier that is paid for, `free` where nothing is.
     pub tier: String,
+    /// What the token says of a suspension.
+    pub suspended: Option<Suspended>,
 }
 
 impl Caller {
@@ -68,7 +71,10 @@ impl Caller {
         let username = text("username").unwrap_or(id.as_str()).to_owned();
         let region = text("region").and_then(Region::parse);
         let tier = text("tier").unwrap_or("free").to_owned();
-        Ok(Self { id, username, groups, region, tier })
+        let until = text("suspendedUntil").and_then(|until| Time::parse(until).ok());
+        let reason = text("suspendedFor").and_then(|reason| Reason::parse(reason).ok());
+        let suspended = until.map(|until| Suspended { until, reason });
+        Ok(Self { id, username, groups, region, tier, suspended })
     }
 
     /// Whether the caller is an administrator (row A22).
@@ -155,6 +161,14 @@ impl<'a> Call<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Lets in whoever may act: nobody who is suspended, but on the routes that are theirs even so.
+    ///
+    /// # Errors
+    /// [`Code::Suspended`].
+    pub(crate) async fn admitted(&self) -> Result<(), Fault> {
+        self.env.door.admit(self.table()?, self.caller()?, self.now).await
     }
 
     fn gateway_claims(&self) -> Option<Map<String, Value>> {

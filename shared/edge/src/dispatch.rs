@@ -25,7 +25,7 @@ use crate::{
     frame::{Answered, Frame, taken},
     log::{Line, stdout},
     problem::{Code, Fault, Problem},
-    row::{Handler, OnEvent, OnFrame, OnRequest, Route, Row, Trigger},
+    row::{Handler, Method, OnEvent, OnFrame, OnRequest, Route, Row, Trigger},
     settings::Settings,
 };
 
@@ -317,6 +317,14 @@ impl<A: Context> Up<A> {
 /// Identity, a reply given before, the handler, and the reply of whoever was first when two came at once.
 async fn answer<A>(app: &A, handle: OnRequest<A>, call: &mut Call<'_>) -> Outcome {
     call.identify().await?;
+    if call.row.is_guarded() {
+        if matches!(call.row.trigger, Trigger::Http { method: Method::Get, .. }) {
+            // What only reads is done meanwhile, and shown to nobody who is not let in.
+            let (admitted, outcome) = futures::future::join(call.admitted(), handle(app, call)).await;
+            return admitted.and(outcome);
+        }
+        call.admitted().await?;
+    }
     if call.row.idempotent
         && let Some(pending) = call.pending_receipt()?
     {
@@ -339,6 +347,7 @@ async fn answer<A>(app: &A, handle: OnRequest<A>, call: &mut Call<'_>) -> Outcom
 /// What holds for every frame, and then the handler.
 async fn answered<A>(app: &A, handle: OnFrame<A>, frame: &Frame<'_>) -> Answered {
     frame.admitted()?;
+    frame.env.door.admit(frame.table()?, frame.caller()?, frame.now).await?;
     handle(app, frame).await
 }
 

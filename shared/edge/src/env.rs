@@ -10,6 +10,7 @@ use serde_json::Value;
 use store::Table;
 
 use crate::{
+    door::Door,
     log::LogSink,
     problem::Fault,
     settings::{Setting, Settings},
@@ -30,6 +31,7 @@ pub struct Env {
     table: OnceLock<Table>,
     verifier: OnceLock<Verifier>,
     pub(crate) throttle: Throttle,
+    pub(crate) door: Door,
 }
 
 impl Env {
@@ -38,7 +40,17 @@ impl Env {
     pub fn new(settings: Settings, sdk: SdkConfig, log: LogSink) -> Self {
         let (connections, functions) = (OnceLock::new(), OnceLock::new());
         let (table, verifier) = (OnceLock::new(), OnceLock::new());
-        Self { settings, sdk, log, connections, functions, table, verifier, throttle: Throttle::default() }
+        Self {
+            settings,
+            sdk,
+            log,
+            connections,
+            functions,
+            table,
+            verifier,
+            throttle: Throttle::default(),
+            door: Door::default(),
+        }
     }
 
     /// The table; its client is made at the first call, since the certificates it reads take longer than the rest of a

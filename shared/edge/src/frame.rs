@@ -70,6 +70,8 @@ impl Connected {
             groups: said("groups").split_whitespace().map(str::to_owned).collect(),
             region: Region::parse(said("region")),
             tier: said("tier").to_owned(),
+            // Nobody who is suspended opens a connection.
+            suspended: None,
             id: account,
         };
         Ok(Self {
@@ -387,6 +389,7 @@ mod tests {
             groups: vec!["admin".into(), "makers".into()],
             region: Region::parse("seoul/gangnam-gu"),
             tier: "free".into(),
+            suspended: None,
         };
         let mut context = Connected::context(&caller, Time::from_ms(9_000), Lang::En);
         context.insert("principalId".into(), SUB.into());

@@ -71,6 +71,8 @@ codes! {
     OnboardingNeeded = 403 "onboarding_needed" "닉네임과 약관 동의를 먼저 마쳐 주세요." "Finish signing up first.";
     /// No home district is stored.
     RegionNeeded = 403 "region_needed" "서비스를 이용하려면 동네를 먼저 등록해 주세요." "Store your home district first.";
+    /// The account is suspended; `until` says until when, `reason` why.
+    Suspended = 403 "suspended" "이용이 정지된 계정입니다." "This account is suspended.";
     /// Banned from this listing.
     Banned = 403 "banned" "이 물품에서 강퇴되어 들어갈 수 없습니다." "You are banned from this listing.";
     /// Not in this room.
@@ -145,6 +147,16 @@ codes! {
     NoExtension = 409 "no_extension" "연장 요청의 상태를 확인해 주세요." "Look at whether more time was asked for.";
     /// One's own listing.
     OwnListing = 409 "own_listing" "자신의 물품에는 할 수 없습니다." "Not on one's own listing.";
+    /// One's own.
+    Oneself = 409 "oneself" "자신에게는 할 수 없습니다." "Not of oneself or what is one's own.";
+    /// An administrator took it out of sight.
+    Hidden = 409 "hidden" "운영자가 숨긴 물품은 다시 올릴 수 없습니다." "An administrator has hidden it.";
+    /// Decided before; `report` says how.
+    AlreadyDecided = 409 "already_decided" "이미 처리된 신고입니다." "This report has been decided.";
+    /// Reviewed before.
+    AlreadyReviewed = 409 "already_reviewed" "이미 후기를 남겼습니다." "You have reviewed this deal.";
+    /// The window of reviews has closed.
+    ReviewClosed = 409 "review_closed" "후기를 남길 수 있는 기간이 지났습니다." "The time to review this deal is over.";
     /// More than is taken.
     TooLarge = 413 "too_large" "요청이 너무 큽니다." "The request is too large.";
     /// Not JSON.
@@ -279,6 +291,7 @@ impl From<Refused> for Fault {
     fn from(refused: Refused) -> Self {
         match refused {
             Refused::NotOwner => Code::NotOwner.into(),
+            Refused::Hidden => Code::Hidden.into(),
             Refused::Status(status) => Problem::new(Code::WrongStatus).with("listingStatus", status.word()).into(),
         }
     }

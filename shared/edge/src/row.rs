@@ -3,6 +3,7 @@
 
 use futures::future::BoxFuture;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
+use store::keys;
 
 use crate::{
     call::{Call, Event, Outcome},
@@ -191,7 +192,9 @@ pub struct Row {
     pub sets_cookie: bool,
     /// Whether it answers `If-None-Match` with 304.
     pub etag: bool,
-    /// The most it may take of the table.
+    /// Whether somebody who is suspended may call all the same.
+    pub even_suspended: bool,
+    /// The most it may take of the table; the door's share is not in it, see [`Row::whole_budget`].
     pub budget: Budget,
 }
 
@@ -247,6 +250,7 @@ impl Row {
             idempotent: false,
             sets_cookie: false,
             etag: false,
+            even_suspended: false,
             budget,
         }
     }
@@ -450,6 +454,12 @@ impl Row {
         Self { etag: true, ..self }
     }
 
+    /// Somebody who is suspended may call all the same.
+    #[must_use]
+    pub const fn even_suspended(self) -> Self {
+        Self { even_suspended: true, ..self }
+    }
+
     /// The most it may take of the table.
     #[must_use]
     pub const fn budget(self, round_trips: u32, read: f64, write: f64) -> Self {
@@ -480,12 +490,45 @@ impl Row {
         self.name.split_once('.').map_or(self.name, |(context, _)| context)
     }
 
+    /// Whether nobody who is suspended gets past its door.
+    #[must_use]
+    pub fn is_guarded(&self) -> bool {
+        let asked = match self.trigger {
+            Trigger::Http { .. } => true,
+            // What is no frame is an event of AWS itself.
+            Trigger::Socket(route) => !matches!(route, "$connect" | "$disconnect"),
+            _ => false,
+        };
+        asked && matches!(self.access, Access::Member | Access::Admin) && !self.even_suspended
+    }
+
+    /// All that it may do, with what its door has to know.
+    #[must_use]
+    pub fn all_may(&self) -> Vec<Grant> {
+        let door = self.is_guarded().then_some(Grant::Table("Query", &[keys::SUSPENSIONS]));
+        self.may.iter().copied().chain(door).collect()
+    }
+
+    /// The most it may take of the table with what its door takes, which a process asks once in half a minute.
+    #[must_use]
+    pub fn whole_budget(&self) -> Budget {
+        let Budget { round_trips, read, write } = self.budget;
+        if self.is_guarded() {
+            Budget { round_trips: round_trips.saturating_add(1), read: read + 0.5, write }
+        } else {
+            self.budget
+        }
+    }
+
     /// All problems it can answer with, in the order of their statuses.
     #[must_use]
     pub fn all_problems(&self) -> Vec<Code> {
         let mut all = self.problems.to_vec();
         all.push(Code::Internal);
         all.push(Code::Unavailable);
+        if self.is_guarded() {
+            all.push(Code::Suspended);
+        }
         if matches!(self.trigger, Trigger::Socket(_)) {
             // What stands at the door of every frame. It has no content type, and its size is the gateway's affair.
             all.extend([Code::NotSignedIn, Code::TokenExpired, Code::MalformedFrame, Code::TooMany]);
@@ -536,7 +579,7 @@ impl Row {
         if self.access == Access::Maybe {
             all.extend([Setting::TokenIssuer, Setting::JwksUrl, Setting::ClientId]);
         }
-        if self.idempotent || self.may.iter().any(|grant| matches!(grant, Grant::Table(..) | Grant::Index(..))) {
+        if self.idempotent || self.all_may().iter().any(|grant| matches!(grant, Grant::Table(..) | Grant::Index(..))) {
             all.push(Setting::TableName);
         }
         if self.may.iter().any(|grant| matches!(grant, Grant::Connections(_))) {

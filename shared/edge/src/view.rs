@@ -1,6 +1,6 @@
 //! What several contexts show alike: pictures and regions.
 
-use domain::{media::Picture, region::Region};
+use domain::{media::Picture, region::Region, text::Reason, time::Time, trust::Suspension};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -91,6 +91,25 @@ impl PersonView {
             nickname: account.nickname.clone(),
             picture: account.image.as_ref().map(|picture| PictureView::below(picture, media_url)),
         }
+    }
+}
+
+/// That somebody may do nothing for a time, or any more.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Suspension")]
+pub struct SuspensionView {
+    /// Until when; the end of the year 9999 for good.
+    pub until: Time,
+    /// Why.
+    pub reason: Reason,
+    /// Since when.
+    pub since: Time,
+}
+
+impl From<Suspension> for SuspensionView {
+    fn from(suspension: Suspension) -> Self {
+        Self { until: suspension.until, reason: suspension.reason, since: suspension.since }
     }
 }
 

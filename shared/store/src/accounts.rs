@@ -8,11 +8,13 @@ use domain::{
     media::Picture,
     text::Nickname,
     time::{HOUR, Time},
+    trust::{Standing, Suspension},
 };
 
 use crate::{
     keys::{self, TTL},
     table::{Error, Expression, Item, Table, Write, item, n, read, s, text},
+    trust::standing_in,
 };
 
 /// What stands under an account's identifier.
@@ -95,6 +97,33 @@ impl Accounts<'_> {
         self.0.get_item(&keys::account(id), true).await?.map(AccountRecord::read).transpose()
     }
 
+    /// An account as it is now, with its suspension, if one holds.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn with_suspension(
+        &self,
+        id: &AccountId,
+        now: Time,
+    ) -> Result<Option<(AccountRecord, Option<Suspension>)>, Error> {
+        let (account, suspension) = (keys::account(id), keys::suspension(id));
+        let mut found = self.0.get_many_now(&[account.clone(), suspension.clone()]).await?;
+        let Some(account) = found.remove(&account) else { return Ok(None) };
+        let suspension: Option<Suspension> = found.remove(&suspension).map(read).transpose()?;
+        Ok(Some((AccountRecord::read(account)?, suspension.filter(|suspension| suspension.holds(now)))))
+    }
+
+    /// An account with what is counted of it.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn with_standing(&self, id: &AccountId) -> Result<Option<(AccountRecord, Standing)>, Error> {
+        let (account, standing) = (keys::account(id), keys::standing(id));
+        let mut found = self.0.get_many(&[account.clone(), standing.clone()]).await?;
+        let Some(account) = found.remove(&account) else { return Ok(None) };
+        Ok(Some((AccountRecord::read(account)?, standing_in(found.remove(&standing)))))
+    }
+
     /// Notes that somebody signed out on every device: tokens from before open no connection.
     ///
     /// # Errors
@@ -107,14 +136,18 @@ impl Accounts<'_> {
         self.0.write(Write::Put { item: put, condition: None }).await
     }
 
-    /// Whether somebody is there who has not signed out on every device since their token was issued. Tokens know
-    /// seconds: one of the same second is admitted.
+    /// Whether somebody is there who has not signed out on every device since their token was issued, and is not suspended.
+    /// Tokens know seconds: one of the same second is admitted.
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn admits(&self, id: &AccountId, issued: Time) -> Result<bool, Error> {
-        let (account, sign_out) = (keys::account(id), keys::sign_out(id));
-        let mut found = self.0.get_many_now(&[account.clone(), sign_out.clone()]).await?;
+    pub async fn admits(&self, id: &AccountId, issued: Time, now: Time) -> Result<bool, Error> {
+        let (account, sign_out, suspension) = (keys::account(id), keys::sign_out(id), keys::suspension(id));
+        let mut found = self.0.get_many_now(&[account.clone(), sign_out.clone(), suspension.clone()]).await?;
+        let suspension: Option<Suspension> = found.remove(&suspension).map(read).transpose()?;
+        if suspension.is_some_and(|suspension| suspension.holds(now)) {
+            return Ok(false);
+        }
         let there = found.remove(&account).map(AccountRecord::read).transpose()?.and_then(AccountRecord::active);
         let at = found.get(&sign_out).and_then(|item| Time::parse(text(item, "at")?).ok());
         Ok(there.is_some() && at.is_none_or(|at| issued.seconds() >= at.seconds()))

@@ -3,12 +3,15 @@
 use std::fmt::Write as _;
 
 use domain::{
-    id::{AccountId, CategoryId, ConnectionId, ListingId, MediaId, NotificationId, RoomId},
+    id::{
+        AccountId, CategoryId, ConnectionId, DealId, FeedbackId, ListingId, MediaId, NotificationId, ReportId, RoomId,
+    },
     listing::{Listing, Section, Status, Terms},
     message::Nonce,
     region::{self, Region},
     text::{Description, Nickname, Title, Wish},
     time::Time,
+    trust::{ReportStatus, Subject},
 };
 
 use crate::{due::DueKind, feeds::entries_of, keys, listings::listing_item, table::Item};
@@ -24,6 +27,7 @@ pub fn chart() -> Option<String> {
     let listing = ListingId::from_ulid(ULID);
     let media = MediaId::from_ulid(ULID);
     let room = RoomId::from_ulid(ULID);
+    let (deal, report, feedback) = (DealId::from_ulid(ULID), ReportId::from_ulid(ULID), FeedbackId::from_ulid(ULID));
     let nonce = Nonce::parse("V1StGXR8_Z5jdHi6").ok()?;
     let other = AccountId::parse("7a3f0c52-9d1e-4b86-a5c4-2e6f81d09b37").ok()?;
     let connection = ConnectionId::parse(CONNECTION).ok()?;
@@ -45,6 +49,7 @@ pub fn chart() -> Option<String> {
         created_at: now,
         listed_at: now,
         updated_at: now,
+        hidden: false,
         version: 1,
     };
     let rental = Listing {
@@ -76,6 +81,16 @@ pub fn chart() -> Option<String> {
         ("somebody's conversation about a listing", keys::inquiry(&listing, &account)),
         ("the conversation of two people", keys::direct(&account, &other)),
         ("a category that was changed", keys::category(&barter.category)),
+        ("that somebody follows somebody", keys::follow(&account, &other)),
+        ("what is counted of somebody", keys::standing(&account)),
+        ("what cost somebody manner points", keys::penalty(&account, now, deal.as_str())),
+        ("a deal that has ended", keys::reviewable(&deal)),
+        ("what was said of somebody", keys::review(&account, &deal)),
+        ("a report", keys::report(&report)),
+        ("that somebody has reported something", keys::reported(&account, &Subject::Listing(listing.clone()))),
+        ("that somebody is suspended", keys::suspension(&account)),
+        ("what was decided of late about suspensions", keys::suspension_news(&account, now)),
+        ("feedback", keys::feedback(&feedback, now)),
         ("a token bucket", keys::rate("sign-up", "<whom, hashed>")),
         ("the receipt of a request", keys::receipt("listings.create", SUB, "<key, hashed>")),
         ("how far a schedule has come", keys::progress("listings.expire")),
@@ -101,6 +116,17 @@ pub fn chart() -> Option<String> {
         let item = listing_item(&barter).ok()?;
         row(what, index, attribute(&item, &format!("{index}pk"))?, attribute(&item, &format!("{index}sk"))?);
     }
+    row("whom somebody follows", "gsi1", &keys::follows_of(&account), &keys::by_time(now, other.as_str()));
+    row("who follows somebody", "gsi2", &keys::followers_of(&account), other.as_str());
+    let ended = keys::by_time(now, deal.as_str());
+    row("the deals a host may review", "gsi1", &keys::reviewable_by(&account), &ended);
+    row("the deals a guest may review", "gsi2", &keys::reviewable_by(&account), &ended);
+    row("what was said of somebody, by when it is seen", "gsi1", &keys::reviews_of(&account), &format!("{ended}#5"));
+    row("what somebody said of others", "gsi2", &keys::reviews_by(&account), &ended);
+    let reported = keys::by_time(now, report.as_str());
+    row("reports of a status", "gsi1", &keys::reports_of(ReportStatus::Open), &reported);
+    let (pk, sk) = DueKind::Review.key(now, &format!("{account}#{deal}"));
+    row("reviews that can be seen on a day", "gsi3", &pk, &sk);
     let (pk, sk) = DueKind::Media.key(now, media.as_str());
     row("unused uploads of a day", "gsi3", &pk, &sk);
 
@@ -155,6 +181,9 @@ fn plain(key: &str) -> String {
         .replace(&format!("med_{ULID}"), "<upload>")
         .replace(&format!("ntf_{ULID}"), "<notification>")
         .replace(&format!("room_{ULID}"), "<room>")
+        .replace(&format!("dea_{ULID}"), "<deal>")
+        .replace(&format!("rpt_{ULID}"), "<report>")
+        .replace(&format!("fbk_{ULID}"), "<feedback>")
         .replace("V1StGXR8_Z5jdHi6", "<nonce>")
         .replace("7a3f0c52-9d1e-4b86-a5c4-2e6f81d09b37", "<other account>")
         .replace("000000000042", "<seq>")

@@ -39,7 +39,7 @@ pub use listings::{Context, Listings, NewListing, listing_in};
 pub use log::{Appended, Log, Written};
 pub use media::MediaItems;
 pub use meter::{Meter, metered};
-pub use moderation::{Feedbacks, Reported, Reports, Suspended, Suspensions};
+pub use moderation::{BeforeDecision, Feedbacks, Reported, Reports, Suspended, Suspensions};
 pub use notifications::{BeforeMessage, Listed, Notifications, Which, unread_since};
 pub use presences::{PresenceRecord, Presences};
 pub use rates::{Rate, Rates};

@@ -184,6 +184,15 @@ impl Listings<'_> {
         self.0.transact(writes).await
     }
 
+    /// What takes a listing out of sight for good.
+    ///
+    /// # Errors
+    /// [`Error::Failed`] when it cannot be spelled. As a write: a clash when it has another version by now.
+    pub fn hiding(before: &Listing, now: Time) -> Result<Write, Error> {
+        let seen = Expression::new("#version = :seen", &["version"], vec![(":seen", n(before.version))]);
+        Write::replace(listing_item(&before.clone().hide(now))?, &COUNTERS, seen)
+    }
+
     /// Deletes a listing; what hung on it follows from the stream.
     ///
     /// # Errors

@@ -4,13 +4,17 @@ use std::collections::HashMap;
 
 use domain::{
     id::{AccountId, ReportId},
+    listing::Listing,
+    message::Message,
+    room::Member,
     text::Reason,
     time::{HOUR, MINUTE, Time},
-    trust::{Feedback, Report, ReportStatus, Subject, Suspension},
+    trust::{Feedback, Report, ReportStatus, Review, Subject, Suspension},
 };
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    accounts::AccountRecord,
     keys::{self, Index, TTL},
     table::{Error, Expression, Item, Page, Table, Write, indexed, item, key_of, n, read, s, text},
     trust::cut,
@@ -224,13 +228,51 @@ pub struct Reported {
     pub excerpt: Option<String>,
 }
 
+/// What a decision about a report has to know.
+#[derive(Debug)]
+pub struct BeforeDecision {
+    /// Whether whose it is has not left.
+    pub there: bool,
+    /// Their suspension, if one holds.
+    pub suspension: Option<Suspension>,
+    /// The listing, where it is about one that is there.
+    pub listing: Option<Listing>,
+    /// The review, where it is about one that is there.
+    pub review: Option<Review>,
+}
+
 impl Reports<'_> {
+    /// What a decision has to know, in one round trip.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn before_decision(&self, report: &Report, now: Time) -> Result<BeforeDecision, Error> {
+        let (account, suspension) = (keys::account(&report.account), keys::suspension(&report.account));
+        let listing = match &report.subject {
+            Subject::Listing(id) => Some(keys::listing(id)),
+            _ => None,
+        };
+        let review = match &report.subject {
+            Subject::Review(deal, about) => Some(keys::review(about, deal)),
+            _ => None,
+        };
+        let wanted: Vec<_> = [&account, &suspension].into_iter().chain(&listing).chain(&review).cloned().collect();
+        let mut found = self.0.get_many_now(&wanted).await?;
+        let account = found.remove(&account).map(AccountRecord::read).transpose()?.and_then(AccountRecord::active);
+        let suspension: Option<Suspension> = found.remove(&suspension).map(read).transpose()?;
+        Ok(BeforeDecision {
+            there: account.is_some(),
+            suspension: suspension.filter(|suspension| suspension.holds(now)),
+            listing: listing.and_then(|key| found.remove(&key)).map(read).transpose()?,
+            review: review.and_then(|key| found.remove(&key)).map(read).transpose()?,
+        })
+    }
+
     /// What somebody reports, if they can see it.
     ///
     /// # Errors
     /// Those of the table.
     pub async fn subject(&self, subject: &Subject, me: &AccountId, now: Time) -> Result<Option<Reported>, Error> {
-        use domain::{listing::Listing, message::Message, room::Member, trust::Review};
         let of = |account: AccountId, excerpt: String| Some(Reported { account, excerpt: Some(excerpt) });
         Ok(match subject {
             Subject::Listing(id) => self.0.get_now::<Listing>(&keys::listing(id)).await?.and_then(|listing| {
@@ -239,7 +281,7 @@ impl Reports<'_> {
             }),
             Subject::Account(id) => {
                 let found = self.0.get_item(&keys::account(id), false).await?;
-                let found = found.map(crate::AccountRecord::read).transpose()?.and_then(crate::AccountRecord::active);
+                let found = found.map(AccountRecord::read).transpose()?.and_then(AccountRecord::active);
                 found.and_then(|account| of(account.id, account.nickname.as_str().to_owned()))
             }
             Subject::Message(room, seq) => {

@@ -152,6 +152,14 @@ pub struct BeforeReview {
 pub struct Reviews<'a>(pub &'a Table);
 
 impl Reviews<'_> {
+    /// Writes deals that have ended and penalties down by themselves: a seed has no deal to write them along with.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn note(&self, writes: Vec<Write>) -> Result<(), Error> {
+        self.0.transact(writes).await
+    }
+
     /// A deal that has ended, with what the other side has said of somebody.
     ///
     /// # Errors
