@@ -33,6 +33,8 @@ mod laptop;
 #[cfg(test)]
 mod listings;
 #[cfg(test)]
+mod mails;
+#[cfg(test)]
 mod notifications;
 #[cfg(test)]
 mod pictures;
