@@ -37,6 +37,8 @@ mod ledger;
 #[cfg(test)]
 mod listings;
 #[cfg(test)]
+mod mails;
+#[cfg(test)]
 mod notifications;
 #[cfg(test)]
 mod pictures;

@@ -15,7 +15,7 @@ use crate::{Client, Person, World, listings::at};
 
 const GANGNAM: &str = "seoul/gangnam-gu";
 
-async fn two() -> (World, Person, Person) {
+pub(crate) async fn two() -> (World, Person, Person) {
     let world = World::new().await;
     let minji = world.member("minji", "민지", GANGNAM).await;
     let junho = world.member("junho", "준호", GANGNAM).await;
@@ -23,7 +23,7 @@ async fn two() -> (World, Person, Person) {
 }
 
 /// A conversation of two about a rental of the first, which the second opened, with what followed from that forgotten.
-async fn talking() -> (World, Person, Person, String) {
+pub(crate) async fn talking() -> (World, Person, Person, String) {
     let (world, minji, junho) = two().await;
     let listing = world.rental(&minji, json!({})).await;
     let room = inquire(&world, &junho, &listing).await;
@@ -43,12 +43,12 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-fn account(person: &Person) -> AccountId {
+pub(crate) fn account(person: &Person) -> AccountId {
     AccountId::parse(&person.id).expect("an account's identifier")
 }
 
 /// Says something and waits for what follows.
-async fn say(world: &World, person: &Person, room: &str, nonce: u32, body: Value) -> Value {
+pub(crate) async fn say(world: &World, person: &Person, room: &str, nonce: u32, body: Value) -> Value {
     let mut message = body;
     message["nonce"] = format!("nonce-{nonce:04}").into();
     let said = world.post(&format!("/rooms/{room}/messages"), message).by(person).expect(201).await.body;
@@ -56,7 +56,7 @@ async fn say(world: &World, person: &Person, room: &str, nonce: u32, body: Value
     said["message"].clone()
 }
 
-async fn list(world: &World, person: &Person, query: &str) -> Vec<Value> {
+pub(crate) async fn list(world: &World, person: &Person, query: &str) -> Vec<Value> {
     let page = world.get(&format!("/notifications{query}")).by(person).expect(200).await.body;
     page["items"].as_array().cloned().unwrap_or_default()
 }
@@ -70,7 +70,7 @@ fn path(notification: &Value) -> String {
     format!("/notifications/{}", text(&notification["id"]))
 }
 
-async fn read(world: &World, person: &Person, notification: &Value) {
+pub(crate) async fn read(world: &World, person: &Person, notification: &Value) {
     world.ask(reqwest::Method::PUT, &format!("{}/read", path(notification))).by(person).expect(204).await;
     world.settle().await;
 }
@@ -80,7 +80,7 @@ async fn read_until(world: &World, person: &Person, until: &Value) {
     world.settle().await;
 }
 
-async fn delete(world: &World, person: &Person, notification: &Value) {
+pub(crate) async fn delete(world: &World, person: &Person, notification: &Value) {
     world.delete(&path(notification)).by(person).expect(204).await;
     world.settle().await;
 }
@@ -89,7 +89,7 @@ fn types(notifications: &[Value]) -> Vec<String> {
     notifications.iter().map(|one| text(&one["type"])).collect()
 }
 
-fn pass(world: &World, ms: i64) {
+pub(crate) fn pass(world: &World, ms: i64) {
     world.stop_clock_at(world.now().plus(ms));
 }
 
@@ -145,13 +145,13 @@ fn written(world: &World, room: &str, author: &Person, seq: u64) -> Value {
     }]})
 }
 
-async fn happens(world: &World, event: Value) {
+pub(crate) async fn happens(world: &World, event: Value) {
     assert_eq!(world.invoke("changes.project", event).await, Ok(json!({"batchItemFailures": []})));
     world.settle().await;
 }
 
 /// Tells somebody something made up.
-async fn made_up(world: &World, person: &Person, n: u32, at: Time) -> String {
+pub(crate) async fn made_up(world: &World, person: &Person, n: u32, at: Time) -> String {
     let id = Notifications::id_of(at, &n.to_string());
     let listing = ListingId::from_ulid("01K9ZX3V5M8QJ4T0N2R6W7Y1AB");
     let notice = Notice::ListingExpired { listing, title: format!("물건 {n}") };
@@ -634,7 +634,7 @@ async fn a_connection_that_is_gone_is_forgotten_and_harms_nobody_n3() {
 
 // --- preferences --------------------------------------------------------------------------------------------------
 
-async fn prefer(world: &World, person: &Person, version: u64, mut body: Value) -> Value {
+pub(crate) async fn prefer(world: &World, person: &Person, version: u64, mut body: Value) -> Value {
     body["version"] = version.into();
     if body["types"].is_null() {
         body["types"] = json!({});
@@ -648,7 +648,7 @@ async fn preferences_are_set_as_a_whole_and_by_the_version_that_was_seen_n12() {
     let usual = world.get("/me/notification-preferences").by(&minji).expect(200).await.body;
     assert_eq!((&usual["version"], &usual["quietHours"]), (&json!(0), &Value::Null));
     assert_eq!(usual["types"].as_object().map(Map::len), Some(5));
-    assert_eq!(usual["types"]["room.message"], json!({"inApp": true, "push": true}));
+    assert_eq!(usual["types"]["room.message"], json!({"inApp": true, "push": true, "email": false}));
 
     let silent = json!({"room.message": {"inApp": true, "push": false}});
     let night = json!({"from": 1320, "until": 420});

@@ -13,7 +13,7 @@ use domain::{
 };
 use edge::{Event, Fault};
 use live::{Live, Outbox, Weight};
-use notifications::{NotificationGone, NotificationTold, NotificationView, NotificationsRead};
+use notifications::{MAILS, NotificationGone, NotificationTold, NotificationView, NotificationsRead, ToMail};
 use serde::Serialize;
 use serde_json::Value;
 use store::{Accounts, Connections, Error, Listings, Notifications, Rooms};
@@ -175,10 +175,16 @@ async fn told(event: &Event<'_>, before: Option<Notification>, notification: Not
     let (account, id) = (notification.account.clone(), notification.id.clone());
     if notification.is_news(before.as_ref()) {
         let settings = Notifications(event.table()?).settings(&account).await?;
-        // Read meanwhile with everything else, or not to be told now.
-        if notification.is_read(settings.read_until)
-            || !settings.preferences.pushes(notification.notice.kind(), event.now)
-        {
+        // Read meanwhile with everything else.
+        if notification.is_read(settings.read_until) {
+            return Ok(());
+        }
+        let (kind, preferences) = (notification.notice.kind(), &settings.preferences);
+        if notification.begins(before.as_ref()) && preferences.mails(kind, event.now) {
+            let began = notification.created_at;
+            event.hand_over(MAILS, &ToMail { account: account.clone(), notification: id.clone(), began }).await?;
+        }
+        if !preferences.pushes(kind, event.now) {
             return Ok(());
         }
         let own = usize::from(!notification.hidden);

@@ -32,6 +32,7 @@ pub(crate) const ROUTE: Route<Changes> = Row::stream("changes.project")
         Grant::Index("gsi2", &["DEALS#", "FOLLOWERS#", "LISTING#", "UNREAD#"]),
         Grant::Connections(&[Method::Post, Method::Delete]),
         Grant::Invoke(live::DELIVERS),
+        Grant::Invoke(notifications::MAILS),
         Grant::Bucket("DeleteObject", "private/"),
         Grant::Bucket("DeleteObject", "renditions/"),
         Grant::Bucket("DeleteObject", "uploads/"),

@@ -101,11 +101,18 @@ pub(crate) struct PreferencesView {
     types: Chosen,
     /// When they are told nothing at once; null for never.
     quiet_hours: Option<Quiet>,
+    /// In which language they are mailed.
+    language: Lang,
 }
 
 impl From<Settings> for PreferencesView {
     fn from(Settings { preferences, version, .. }: Settings) -> Self {
         let types = Type::ALL.map(|kind| (kind, preferences.ways(kind)));
-        Self { version, types: Chosen(types.into()), quiet_hours: preferences.quiet_hours }
+        Self {
+            version,
+            types: Chosen(types.into()),
+            quiet_hours: preferences.quiet_hours,
+            language: preferences.language,
+        }
     }
 }

@@ -35,6 +35,8 @@ struct Wishes {
     fail: f64,
     /// How long each post takes.
     delay_ms: u64,
+    /// SES takes no mail just now.
+    mail: f64,
 }
 
 #[derive(Default)]
@@ -94,6 +96,16 @@ impl Faults {
             if dice.falls(0.5) { (TableFault::Before, "tableBefore") } else { (TableFault::After, "tableAfter") };
         dice.count(name);
         Some(fault)
+    }
+
+    pub(crate) fn of_mail(&self) -> bool {
+        let mut dice = self.dice();
+        let often = dice.wishes.mail;
+        let falls = dice.falls(often);
+        if falls {
+            dice.count("mailLater");
+        }
+        falls
     }
 
     pub(crate) fn of_post(&self) -> (Option<PostFault>, Duration) {

@@ -143,6 +143,9 @@ pub(crate) async fn send(inner: &Inner, request: Request) -> Response {
         let said = format!("Email address is not verified. The following identities failed the check: {from}");
         return refused(StatusCode::BAD_REQUEST, "MessageRejected", &said);
     }
+    if inner.faults.of_mail() {
+        return refused(StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException", "Maximum sending rate exceeded.");
+    }
     let (text, html) = (message.body.text.map(|text| text.data), message.body.html.map(|html| html.data));
     let headers: serde_json::Map<String, Value> =
         message.headers.into_iter().map(|header| (header.name, header.value.into())).collect();

@@ -244,6 +244,9 @@ fn particulars(name: &str) -> Vec<Call> {
             "room": room, "shard": 3, "weight": "lasting", "except": null,
             "frame": {"type": "typing", "room": room, "account": minji.sub},
         })),
+        "notifications.mail" => whole(json!({
+            "account": minji.sub, "notification": seed::NOTIFICATION, "began": "2026-11-21T03:00:00Z",
+        })),
         "realtime.ping" => whole(json!({"active": true})),
         "realtime.presence_choose" | "realtime.presence_choose_live" => whole(json!({"choice": "away"})),
         _ => vec![usual],

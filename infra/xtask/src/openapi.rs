@@ -45,15 +45,19 @@ pub(crate) fn document(rows: &[&'static Row]) -> (Value, Map<String, Value>) {
     }
     let mut definitions = schemas.definitions();
     // Query parameters are listed one by one; the types that gather them are nobody else's business.
-    for (name, reference) in queries {
-        let parameters = parameters_of(&reference, &mut definitions);
+    for (name, reference) in &queries {
+        let parameters = parameters_of(reference, &definitions);
         for operation in paths.values_mut().flat_map(Map::values_mut) {
-            if operation["operationId"] == name
+            if operation["operationId"] == *name
                 && let Some(known) = operation["parameters"].as_array_mut()
             {
                 known.extend(parameters.clone());
             }
         }
+    }
+    // Several routes may share one.
+    for (_, reference) in &queries {
+        type_of(reference).and_then(|name| definitions.remove(name));
     }
     definitions.insert("Problem".into(), problem());
     definitions.insert(
@@ -242,10 +246,14 @@ fn description_of(status: u16) -> &'static str {
     }
 }
 
-/// The properties of a query type as parameters; the type goes from the definitions.
-fn parameters_of(reference: &Value, definitions: &mut Map<String, Value>) -> Vec<Value> {
-    let Some(name) = reference["$ref"].as_str().and_then(|path| path.rsplit('/').next()) else { return vec![] };
-    let Some(schema) = definitions.remove(name) else { return vec![] };
+/// The name of the type that is referred to.
+fn type_of(reference: &Value) -> Option<&str> {
+    reference["$ref"].as_str().and_then(|path| path.rsplit('/').next())
+}
+
+/// The properties of a query type as parameters.
+fn parameters_of(reference: &Value, definitions: &Map<String, Value>) -> Vec<Value> {
+    let Some(schema) = type_of(reference).and_then(|name| definitions.get(name)) else { return vec![] };
     let required: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let properties = schema["properties"].as_object().cloned().unwrap_or_default();
     properties

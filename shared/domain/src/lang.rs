@@ -1,10 +1,15 @@
 //! The two languages Madang speaks to people.
 
+use deserr::Deserr;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::input::Invalid;
+
 /// A language of titles and messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Deserr, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[deserr(error = Invalid, rename_all = lowercase)]
 pub enum Lang {
     /// Korean, the language of most members.
     #[default]

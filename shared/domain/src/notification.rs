@@ -653,6 +653,13 @@ impl Notification {
             })
     }
 
+    /// Whether it begins, after it was so before: it was made, or came again after it was read. What is gathered in one
+    /// that was not read begins nothing.
+    #[must_use]
+    pub fn begins(&self, before: Option<&Self>) -> bool {
+        !self.read && before.is_none_or(|before| before.read || before.created_at < self.created_at)
+    }
+
     /// After its person read its room up to a number; nothing when that changes nothing.
     #[must_use]
     pub fn read_to(&self, seq: u64) -> Option<Self> {
@@ -690,11 +697,15 @@ pub struct Ways {
     pub in_app: bool,
     /// Told at once over open connections.
     pub push: bool,
+    /// Mailed, once each time it begins anew; not unless it is said.
+    #[serde(default)]
+    #[deserr(default)]
+    pub email: bool,
 }
 
 impl Default for Ways {
     fn default() -> Self {
-        Self { in_app: true, push: true }
+        Self { in_app: true, push: true, email: false }
     }
 }
 
@@ -702,7 +713,7 @@ impl Ways {
     /// Whether there is any.
     #[must_use]
     pub fn any(self) -> bool {
-        self.in_app || self.push
+        self.in_app || self.push || self.email
     }
 }
 
@@ -812,6 +823,9 @@ pub struct Preferences {
     /// When not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quiet_hours: Option<Quiet>,
+    /// In which language they are mailed.
+    #[serde(default)]
+    pub language: Lang,
 }
 
 impl Preferences {
@@ -824,7 +838,17 @@ impl Preferences {
     /// Whether somebody is disturbed by a type at a moment.
     #[must_use]
     pub fn pushes(&self, kind: Type, now: Time) -> bool {
-        self.ways(kind).push && !self.quiet_hours.is_some_and(|quiet| quiet.at(now))
+        self.ways(kind).push && !self.is_quiet(now)
+    }
+
+    /// Whether somebody is mailed a type at a moment.
+    #[must_use]
+    pub fn mails(&self, kind: Type, now: Time) -> bool {
+        self.ways(kind).email && !self.is_quiet(now)
+    }
+
+    fn is_quiet(&self, now: Time) -> bool {
+        self.quiet_hours.is_some_and(|quiet| quiet.at(now))
     }
 }
 

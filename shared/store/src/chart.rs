@@ -68,6 +68,7 @@ pub fn chart() -> Option<String> {
         ("whether somebody is there", keys::presence(&account)),
         ("a bookmark", keys::bookmark(&account, &listing)),
         ("a notification", keys::notification(&account, &notification)),
+        ("that a notification was mailed", keys::mailed(&account, &notification, now)),
         ("what somebody wants of notifications", keys::notification_settings(&account)),
         ("a listing", keys::listing(&listing)),
         ("a ban from a listing", keys::ban(&listing, &account)),

@@ -136,6 +136,12 @@ pub fn notification(account: &AccountId, id: &NotificationId) -> Key {
 /// What an account's notifications begin with.
 pub const NOTIFICATIONS: &str = "NOTIFICATION#";
 
+/// That somebody was mailed a notification that began at a moment.
+#[must_use]
+pub fn mailed(account: &AccountId, id: &NotificationId, began: Time) -> Key {
+    Key::new(format!("ACCOUNT#{account}"), format!("MAILED#{id}#{:013}", began.ms()))
+}
+
 /// What somebody wants of notifications, and up to when they have read them.
 #[must_use]
 pub fn notification_settings(account: &AccountId) -> Key {

@@ -40,7 +40,7 @@ pub use log::{Appended, Log, Written};
 pub use media::MediaItems;
 pub use meter::{Meter, metered};
 pub use moderation::{BeforeDecision, Feedbacks, Reported, Reports, Suspended, Suspensions};
-pub use notifications::{BeforeMessage, Listed, Notifications, Which, unread_since};
+pub use notifications::{BeforeMail, BeforeMessage, Listed, Notifications, Which, unread_since};
 pub use presences::{PresenceRecord, Presences};
 pub use rates::{Rate, Rates};
 pub use receipts::{Receipt, Receipts};

@@ -2,6 +2,7 @@
 //! everybody has read together is one moment a person, so that "all read" is one write, however many there are.
 
 use domain::{
+    account::Account,
     id::{AccountId, ConnectionId, NotificationId, RoomId},
     notification::{DELETED_LIFE, Gathered, Known, LIFE, MOST_COUNTED, Notification, Preferences, Settings},
     room::Member,
@@ -40,6 +41,17 @@ pub struct BeforeMessage {
     pub known: Option<Known>,
     /// What the message's author is called.
     pub nickname: Option<String>,
+}
+
+/// What decides whether somebody is mailed a notification, read in one round trip.
+#[derive(Debug)]
+pub struct BeforeMail {
+    /// Whose it is, unless they have left.
+    pub account: Option<Account>,
+    /// What they want.
+    pub settings: Settings,
+    /// The notification, unless it was deleted.
+    pub notification: Option<Notification>,
 }
 
 /// Which notifications.
@@ -149,6 +161,50 @@ impl Notifications<'_> {
             known: known.map(known_in).transpose()?,
             nickname: author.map(|author| author.nickname.as_str().to_owned()),
         })
+    }
+
+    /// All that mailing somebody a notification needs to know.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn before_mail(&self, account: &AccountId, id: &NotificationId) -> Result<BeforeMail, Error> {
+        let wanted = [keys::account(account), keys::notification_settings(account), keys::notification(account, id)];
+        let mut found = self.0.get_many_now(&wanted).await?;
+        let [account, settings, notification] = wanted.map(|key| found.remove(&key));
+        Ok(BeforeMail {
+            account: account.map(AccountRecord::read).transpose()?.and_then(AccountRecord::active),
+            settings: settings.map(read).transpose()?.unwrap_or_default(),
+            notification: notification.map(known_in).transpose()?.and_then(Known::there),
+        })
+    }
+
+    /// Notes that somebody is mailed a notification that began at a moment; `false` when that was noted before.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn mailing(
+        &self,
+        account: &AccountId,
+        id: &NotificationId,
+        began: Time,
+        now: Time,
+    ) -> Result<bool, Error> {
+        let mut mark = item("mailed", keys::mailed(account, id, began), &serde_json::json!({}))?;
+        // As long as an event may be told again.
+        mark.insert(TTL.into(), n(now.plus(DELETED_LIFE).seconds()));
+        match self.0.write(Write::Put { item: mark, condition: Some(Expression::absent()) }).await {
+            Ok(()) => Ok(true),
+            Err(Error::Clash(_)) => Ok(false),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Takes back that somebody is mailed: it could not be sent, and will be tried again.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn not_mailed(&self, account: &AccountId, id: &NotificationId, began: Time) -> Result<(), Error> {
+        self.0.write(Write::Delete { key: keys::mailed(account, id, began), condition: None }).await
     }
 
     /// A page of somebody's notifications, and where the next begins.

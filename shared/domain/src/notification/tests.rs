@@ -221,22 +221,29 @@ fn quiet_hours_go_by_the_clock_that_was_chosen() {
 #[test]
 fn whoever_wants_a_type_neither_listed_nor_pushed_gets_none_and_unlisted_it_is_hidden() {
     let with = |ways| Settings {
-        preferences: Preferences { types: Chosen([(Type::RoomMessage, ways)].into()), quiet_hours: None },
+        preferences: Preferences { types: Chosen([(Type::RoomMessage, ways)].into()), ..Preferences::default() },
         ..Settings::default()
     };
-    assert_eq!(gather(&with(Ways { in_app: false, push: false }), None, 1), None);
-    assert!(gather(&with(Ways { in_app: false, push: true }), None, 1).unwrap().hidden);
-    let quietly = with(Ways { in_app: true, push: false });
+    assert_eq!(gather(&with(Ways { in_app: false, push: false, email: false }), None, 1), None);
+    assert!(gather(&with(Ways { in_app: false, push: true, email: false }), None, 1).unwrap().hidden);
+    let quietly = with(Ways { in_app: true, push: false, email: false });
     assert!(!gather(&quietly, None, 1).unwrap().hidden);
     assert!(!quietly.preferences.pushes(Type::RoomMessage, Time::EPOCH));
     assert!(quietly.preferences.pushes(Type::RoomReply, Time::EPOCH), "of the others the usual holds");
+    assert!(Type::ALL.into_iter().all(|kind| !quietly.preferences.mails(kind, Time::EPOCH)), "nobody asked for mail");
+    let mut mailed = with(Ways { in_app: false, push: false, email: true });
+    assert!(gather(&mailed, None, 1).unwrap().hidden);
+    assert!(mailed.preferences.mails(Type::RoomMessage, Time::EPOCH));
+    mailed.preferences.quiet_hours = Some(Quiet { from: 0, until: 1, utc_offset: 0 });
+    assert!(!mailed.preferences.mails(Type::RoomMessage, Time::EPOCH));
+    assert!(mailed.preferences.mails(Type::RoomMessage, Time::EPOCH.plus(MINUTE)));
 }
 
 #[test]
 fn preferences_are_read_strictly_and_every_bad_field_is_named() {
     let read = |value: serde_json::Value| deserr::deserialize::<Chosen, _, Invalid>(value);
     let good = read(serde_json::json!({"room.reply": {"inApp": true, "push": false}})).unwrap();
-    assert_eq!(good.0, [(Type::RoomReply, Ways { in_app: true, push: false })].into());
+    assert_eq!(good.0, [(Type::RoomReply, Ways { in_app: true, push: false, email: false })].into());
     let bad = read(serde_json::json!({
         "room.reply": {"inApp": "yes", "push": false}, "weather": {}, "room.kicked": {"inApp": true, "fax": true},
     }));
