@@ -17,7 +17,7 @@ fn actions(deal: &Value) -> Vec<String> {
     deal["actions"].as_array().into_iter().flatten().map(text).collect()
 }
 
-/// Minji has something; Junho and Haru would like it.
+/// Minji has something; two others would like it.
 struct Market {
     world: World,
     minji: Person,
@@ -29,8 +29,13 @@ struct Market {
 impl Market {
     async fn new() -> Self {
         let world = World::seeded().await;
-        let (minji, junho, haru, admin) =
-            tokio::join!(world.demo("minji"), world.demo("junho"), world.demo("haru"), world.demo("admin"));
+        // The two have no coins and no deals yet.
+        let (minji, junho, haru, admin) = tokio::join!(
+            world.demo("minji"),
+            world.member("gildong", "길동이네", "seoul/gangnam-gu"),
+            world.member("sunja", "순자네", "seoul/gangnam-gu"),
+            world.demo("admin"),
+        );
         Self { world, minji, junho, haru, admin }
     }
 
@@ -42,6 +47,14 @@ impl Market {
             self.world.post(&format!("/listings/{listing}/room"), Value::Null).by(person).expect(200).await;
         }
         listing
+    }
+
+    /// Moves the clock, and signs everybody in again: their tokens are good for an hour.
+    async fn wait_until(&mut self, time: Time) {
+        self.world.stop_clock_at(time);
+        for person in [&mut self.minji, &mut self.junho, &mut self.haru] {
+            *person = self.world.sign_in(&person.email).await;
+        }
     }
 
     async fn rental(&self, changes: Value) -> String {
@@ -165,7 +178,7 @@ async fn whoever_breaks_off_an_agreed_swap_says_why_and_it_costs_them_manner_d24
     let listing = yard.barter().await;
     let deal = yard.offer(&listing, &yard.junho).await;
     yard.done(&deal, &yard.minji, "accept").await;
-    let silent = yard.act(&deal, &yard.junho, "break").refused(422, "invalid_fields").await;
+    let silent = yard.act(&deal, &yard.junho, "break").refused(400, "malformed_fields").await;
     assert_eq!(silent.bad_fields()["/reason"], "missing");
     let broken = yard.with_reason(&deal, &yard.junho, "break").expect(200).await.body;
     assert_eq!((&broken["state"], &broken["reason"]), (&json!("broken"), &json!("사정이 생겼습니다")));
@@ -209,7 +222,7 @@ async fn one_deals_not_with_oneself_nor_as_a_stranger_nor_twice_nor_when_banned_
     let path = format!("/listings/{listing}/deals");
     let offer = json!({"offer": "책"});
     yard.world.post(&path, offer.clone()).by(&yard.minji).refused(409, "own_listing").await;
-    let seoyeon = yard.world.demo("seoyeon").await;
+    let seoyeon = yard.world.member("seoyeon", "서연", "seoul/gangnam-gu").await;
     yard.world.post(&path, offer.clone()).by(&seoyeon).refused(403, "not_member").await;
     let deal = yard.offer(&listing, &yard.junho).await;
     let twice = yard.world.post(&path, offer.clone()).by(&yard.junho).refused(409, "deal_exists").await;
@@ -462,7 +475,7 @@ async fn a_side_that_deletes_its_account_ends_what_it_had_proposed_and_agreed_on
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn time_moves_a_rental_at_its_very_moment_whether_or_not_it_was_written_down_z5() {
-    let yard = Market::new().await;
+    let mut yard = Market::new().await;
     let listing = yard.rental(json!({})).await;
     let deal = yard.rent(&listing, &yard.junho, 2, 3).await;
     let late = yard.rent(&listing, &yard.haru, 6, 3).await;
@@ -470,13 +483,13 @@ async fn time_moves_a_rental_at_its_very_moment_whether_or_not_it_was_written_do
     yard.done(&deal, &yard.minji, "handOver").await;
     let end = Time::parse(&text(&yard.show(&deal, &yard.minji).await["terms"]["end"])).expect("a moment");
     for (moment, state) in [(end.plus(-1000), "running"), (end, "late"), (end.plus(1000), "late")] {
-        yard.world.stop_clock_at(moment);
+        yard.wait_until(moment).await;
         assert_eq!(yard.show(&deal, &yard.minji).await["state"], state, "{moment}");
     }
     let start = Time::parse(&text(&yard.show(&late, &yard.minji).await["terms"]["start"])).expect("a moment");
-    yard.world.stop_clock_at(start.plus(-1));
+    yard.wait_until(start.plus(-1)).await;
     assert_eq!(yard.show(&late, &yard.minji).await["state"], "proposed");
-    yard.world.stop_clock_at(start);
+    yard.wait_until(start).await;
     yard.act(&late, &yard.minji, "accept").refused(409, "deal_moved").await;
     let returned = yard.done(&deal, &yard.junho, "return").await;
     assert_eq!(returned["state"], "returned");
@@ -485,12 +498,13 @@ async fn time_moves_a_rental_at_its_very_moment_whether_or_not_it_was_written_do
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_schedule_writes_down_what_time_has_done_reminds_and_is_safe_to_repeat_b14_n8() {
-    let yard = Market::new().await;
+    let mut yard = Market::new().await;
     let listing = yard.rental(json!({})).await;
     let deal = yard.rent(&listing, &yard.junho, 48, 3).await;
     yard.done(&deal, &yard.minji, "accept").await;
     yard.world.pass_hours(25).await;
     yard.world.settle().await;
+    yard.wait_until(yard.world.now()).await;
     for person in [&yard.junho, &yard.minji] {
         assert!(yard.told(person).await.contains(&("deal.reminder".into(), "remind".into())));
     }
@@ -625,7 +639,7 @@ async fn a_calendar_is_given_to_calendar_programs_d2() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_held_stays_until_both_sides_or_time_have_spoken_s4() {
-    let yard = Market::new().await;
+    let mut yard = Market::new().await;
     yard.grant(&yard.junho, 30).await;
     let listing = yard.rental(json!({"deposit": 30})).await;
     let deal = yard.rent(&listing, &yard.junho, 2, 3).await;
@@ -634,10 +648,11 @@ async fn what_is_held_stays_until_both_sides_or_time_have_spoken_s4() {
     yard.done(&deal, &yard.junho, "return").await;
     let (held, lines) = ledger::purse(&yard.world, &Purse::Held(DealId::parse(&deal).expect("a deal"))).await;
     assert_eq!((held, lines), (30, vec![30]));
-    yard.world.stop_clock_at(yard.world.now().plus(3 * DAY));
+    yard.wait_until(yard.world.now().plus(3 * DAY)).await;
     assert_eq!(yard.show(&deal, &yard.junho).await["state"], "done", "the lender said nothing for three days");
     yard.world.pass_hours(1).await;
     yard.world.settle().await;
+    yard.wait_until(yard.world.now()).await;
     assert_eq!(yard.coins(&yard.junho).await, 30);
     ledger::sums_to_zero(&yard.world).await;
 }

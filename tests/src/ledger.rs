@@ -81,6 +81,7 @@ async fn every_line_of_a_wallet_is_read_page_by_page_the_latest_first_s3() {
     for coins in 1..=5 {
         let path = format!("/admin/accounts/{}/coins", junho.id);
         world.post(&path, json!({"coins": coins, "reason": "시험"})).by(&admin).expect(201).await;
+        world.stop_clock_at(world.now().plus(1000));
     }
     let (mut seen, mut cursor) = (vec![], String::new());
     loop {

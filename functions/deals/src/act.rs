@@ -40,7 +40,7 @@ pub(crate) const MAY: &[Grant] = &[
     Grant::Table("GetItem", &["DEAL#"]),
     Grant::Table("BatchGetItem", &["LISTING#", "ERRAND#", "PURSE#", "ACCOUNT#"]),
     Grant::Table("Query", &["ROOM#"]),
-    Grant::Table("PutItem", &["DEAL#", "LISTING#", "ERRAND#", "ROOM#", "PURSE#", "ACCOUNT#"]),
+    Grant::Table("PutItem", &["DEAL#", "LISTING#", "ERRAND#", "ROOM#", "PURSE#", "ACCOUNT#", "REVIEWABLE#"]),
     Grant::Table("UpdateItem", &["LISTING#", "PURSE#", "MEDIA#"]),
     Grant::Table("DeleteItem", &["LISTING#", "ERRAND#"]),
     Grant::Table("ConditionCheckItem", &["LISTING#"]),

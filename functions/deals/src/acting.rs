@@ -112,7 +112,7 @@ fn is_done(deal: &Deal, action: Action, by: &By<'_>) -> bool {
         By::Account(account) => Some(*account),
         By::Admin(_) | By::Madang => None,
     };
-    deal.last == action && deal.by.as_ref() == account
+    deal.last == action && action != Action::Propose && deal.by.as_ref() == account
 }
 
 /// A deal that the caller may know of.

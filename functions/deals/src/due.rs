@@ -21,7 +21,10 @@ pub(crate) const ROUTE: Route<Deals> = Row::schedule("deals.due", "rate(5 minute
     .size(512, 120)
     .may(&[
         Grant::Table("GetItem", &["SCHEDULE#deals.due", "DEAL#"]),
-        Grant::Table("PutItem", &["SCHEDULE#deals.due", "DEAL#", "LISTING#", "ERRAND#", "ROOM#", "PURSE#", "ACCOUNT#"]),
+        Grant::Table(
+            "PutItem",
+            &["SCHEDULE#deals.due", "DEAL#", "LISTING#", "ERRAND#", "ROOM#", "PURSE#", "ACCOUNT#", "REVIEWABLE#"],
+        ),
         Grant::Table("BatchGetItem", &["DEAL#", "LISTING#", "ERRAND#", "PURSE#"]),
         Grant::Table("Query", &["ROOM#"]),
         Grant::Table("UpdateItem", &["LISTING#", "PURSE#"]),

@@ -35,6 +35,7 @@ pub(crate) const ROUTE: Route<Deals> = Row::post("deals.propose", "/listings/{li
     .idempotent()
     .needs(&[Setting::MediaUrl])
     .may(&[
+        Grant::Table("GetItem", &["RECEIPT#deals.propose#"]),
         Grant::Table("BatchGetItem", &["LISTING#", "ACCOUNT#", "ROOM#", "PURSE#", "MEDIA#"]),
         Grant::Table("Query", &["ROOM#"]),
         Grant::Index("gsi1", &["ROOMS#"]),

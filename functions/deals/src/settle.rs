@@ -28,7 +28,7 @@ pub(crate) const ROUTE: Route<Deals> = Row::post("deals.settle", "/admin/deals/{
         Grant::Table("GetItem", &["DEAL#"]),
         Grant::Table("BatchGetItem", &["LISTING#", "ERRAND#", "PURSE#", "ACCOUNT#"]),
         Grant::Table("Query", &["ROOM#"]),
-        Grant::Table("PutItem", &["DEAL#", "LISTING#", "ERRAND#", "ROOM#", "PURSE#", "ACCOUNT#"]),
+        Grant::Table("PutItem", &["DEAL#", "LISTING#", "ERRAND#", "ROOM#", "PURSE#", "ACCOUNT#", "REVIEWABLE#"]),
         Grant::Table("UpdateItem", &["LISTING#", "PURSE#"]),
         Grant::Table("DeleteItem", &["LISTING#", "ERRAND#"]),
     ])

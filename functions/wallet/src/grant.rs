@@ -21,7 +21,7 @@ pub(crate) const ROUTE: Route<Wallet> = Row::post("wallet.grant", "/admin/accoun
     .admin()
     .idempotent()
     .may(&[
-        Grant::Table("GetItem", &["ACCOUNT#", "PURSE#"]),
+        Grant::Table("GetItem", &["ACCOUNT#", "PURSE#", "RECEIPT#wallet.grant#"]),
         Grant::Table("PutItem", &["PURSE#", "RECEIPT#wallet.grant#"]),
         Grant::Table("UpdateItem", &["PURSE#"]),
     ])

@@ -6,6 +6,7 @@ pub mod bucket;
 mod clock;
 mod cloud;
 mod control;
+pub mod dealing;
 mod docs;
 mod faults;
 mod functions;

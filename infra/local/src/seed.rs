@@ -24,6 +24,7 @@ use user_pool::{Enrolled, Standing};
 
 use crate::{
     cloud::{Inner, TABLE},
+    dealing,
     functions::sdk,
     talk, trusted, underway,
 };
@@ -235,7 +236,10 @@ pub(crate) async fn seed(inner: &Arc<Inner>) -> Result<(), String> {
     trusted::begin(&table, now).await?;
     underway::begin(inner, (pool, bucket, &table), drawn([98, 110, 200])?, now).await?;
     inner.settled().await;
-    talk::begin(inner, (bucket, &table), drawn([70, 120, 170])?, now).await
+    talk::begin(inner, (bucket, &table), drawn([70, 120, 170])?, now).await?;
+    dealing::begin(&table, now).await?;
+    inner.settled().await;
+    Ok(())
 }
 
 /// Something that the first demo person was told.

@@ -3,7 +3,7 @@
 //! must have fallen due, and names what is there.
 
 use edge::{Access, Row, Trigger, TypeDoc};
-use local::{CLIENT_ID, POOL_ID, REGION, seed, talk, trusted, underway};
+use local::{CLIENT_ID, POOL_ID, REGION, dealing, seed, talk, trusted, underway};
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -203,6 +203,12 @@ fn particulars(name: &str) -> Vec<Call> {
             },
         ],
         "media.create" => body(json!({"size": 204_800})),
+        "deals.propose" => whole(json!({"start": "2026-11-22T01:00:00Z", "end": "2026-11-23T01:00:00Z"})),
+        "deals.act" => whole(json!({"action": "accept"})),
+        "deals.settle" => whole(json!({"decision": "refund", "reason": "사진으로는 처음부터 금이 가 있었어요."})),
+        "deals.mine" => query(&[("phase", "proposed")]),
+        "deals.page" => query(&[("tab", "ongoing")]),
+        "wallet.grant" => whole(json!({"coins": 10, "reason": "장터 행사에 참여해 주셨어요."})),
         "trust.manner" => vec![Call { later: 24, ..usual }],
         "trust.reviews" => {
             vec![Call { later: 24, shows: "A day later: a review whose window has ended, counted or not", ..usual }]
@@ -263,6 +269,9 @@ fn request(row: &Row, call: Call, definitions: &Map<String, Value>) -> Value {
             "listingId" if row.name == "listings.bookmark_clear" => format!("lst_{}", underway::BOOKMARKED),
             "listingId" if row.name == "rooms.join" => format!("lst_{}", talk::JOINED),
             "listingId" if row.name == "rooms.inquire" => format!("lst_{}", underway::BOOKMARKED),
+            "listingId" if matches!(row.name, "deals.propose" | "deals.calendar" | "deals.calendar_ical") => {
+                format!("lst_{}", dealing::LENT)
+            }
             "listingId" => LISTING.to_owned(),
             // Whoever leaves is not the host.
             "roomId" if row.name == "rooms.leave" => format!("room_{}", talk::JOINED),
@@ -274,6 +283,8 @@ fn request(row: &Row, call: Call, definitions: &Map<String, Value>) -> Value {
                 seed::PEOPLE[1].sub.to_owned()
             }
             "accountId" if row.name == "trust.follow_clear" => seed::PEOPLE[2].sub.to_owned(),
+            "dealId" if row.name == "deals.settle" => dealing::DISPUTED.to_owned(),
+            "dealId" if row.name.starts_with("deals.") => dealing::OFFERED.to_owned(),
             "dealId" if row.name == "trust.review_create" => trusted::ENDED.to_owned(),
             "dealId" => trusted::REVIEWED.to_owned(),
             "reportId" => trusted::REPORT.to_owned(),
