@@ -9,8 +9,6 @@ export type Profile = {
   image: Picture | null;
   region: District | null;
   createdAt: string | null;
-  /** How many follow them (row P12). */
-  followers: number;
 };
 
 export type AccountId = string;
@@ -54,8 +52,8 @@ export type District = {
 /** A district: province and 시/군/구 in Latin letters. */
 export type Region = string;
 
-/** An account with what keeps its person from acting. */
-export type AccountNow = {
+/** One's own account (row A10). */
+export type Me = {
   id: AccountId;
   /** The verified address; null where a provider does not vouch for one. */
   email: Email | null;
@@ -80,8 +78,6 @@ export type AccountNow = {
   updatedAt: string;
   /** To be named by an edit. */
   version: number;
-  /** Until when and why the person is suspended; null where they are not. */
-  suspension: Suspension | null;
 };
 
 export type Email = string;
@@ -110,50 +106,10 @@ export type Provider = "email" | "google" | "kakao" | "naver";
 /** What a client needs to ask of its user before they can act (rows A14, A24, A25). */
 export type Needed = "onboarding" | "region";
 
-/** That somebody may do nothing for a time, or any more. */
-export type Suspension = {
-  /** Until when; the end of the year 9999 for good. */
-  until: string;
-  /** Why. */
-  reason: Reason;
-  /** Since when. */
-  since: string;
-};
-
-export type Reason = string;
-
 /** Whether something is free. */
 export type Availability = {
   /** True when it is free. */
   available: boolean;
-};
-
-/** One's own account (row A10). */
-export type Me = {
-  id: AccountId;
-  /** The verified address; null where a provider does not vouch for one. */
-  email: Email | null;
-  nickname: Nickname;
-  /** Null means the client's default picture (row M7). */
-  image: Picture | null;
-  phone: Phone | null;
-  /** The home district. */
-  region: District | null;
-  address: Address | null;
-  /** How this person can sign in. */
-  signInBy: Provider[];
-  /** Whether there is a password to change. */
-  hasPassword: boolean;
-  /** Whether signing up is finished. */
-  onboarded: boolean;
-  /** What is missing before this person can act, most urgent first. */
-  needs: Needed[];
-  /** Whether this person is an administrator. */
-  admin: boolean;
-  createdAt: string;
-  updatedAt: string;
-  /** To be named by an edit. */
-  version: number;
 };
 
 export type NaverUserinfo = {
@@ -286,8 +242,18 @@ export type PriceUnit = "hour" | "day" | "month";
 /** Where a listing stands (section 13, point 14). */
 export type Status = "open" | "reserved" | "closed" | "expired" | "withdrawn";
 
-/** What somebody finds wrong (row X1; system 004's five). */
-export type Category = "prohibited" | "offTopic" | "professional" | "fraud" | "other";
+/** A category (row L5). */
+export type Category = {
+  id: CategoryId;
+  nameKo: string;
+  nameEn: string;
+  /** Where it stands among the others. */
+  place: number;
+  /** Takes no new listings. */
+  hidden: boolean;
+  /** To be named by an edit. */
+  version: number;
+};
 
 export type Categories = {
   items: Category[];
@@ -346,7 +312,7 @@ export type Owner = {
   nickname: string;
   image: Picture | null;
   region: District | null;
-  /** The manner score, 0–100, where a listing is looked at; null until there is one, and in replies to changes. */
+  /** The manner score, 0–100; null until there is one. */
   mannerScore: number | null;
 };
 
@@ -370,16 +336,6 @@ export type UploadAddress = {
   expiresAt: string;
 };
 
-/** Where the file of a message is, for whoever has this: neither is to be shown to anybody who may not see the message. */
-export type FileAddresses = {
-  /** The picture as JPEG, or the video as it came. */
-  url: string;
-  /** The picture within 400 × 300 pixels as JPEG; of a video there is none. */
-  thumbnailUrl: string | null;
-  /** Until when both are good. */
-  expiresAt: string;
-};
-
 /** An upload. */
 export type Upload = {
   id: MediaId;
@@ -387,645 +343,31 @@ export type Upload = {
   status: MediaStatus;
   /** Why it was rejected: `not_this_format`, `truncated`, `too_many_pixels`, `too_large`, `unreadable`. */
   rejection: string | null;
-  /** The picture of a listing or a profile, once it is ready. */
+  /** The picture, once it is ready. */
   picture: Picture | null;
-  /** The file of a message, once it is ready. Its addresses are given out where the message is. */
-  file: MessageFile | null;
-  /** Whether a listing, a profile or a message uses it. */
+  /** Whether a listing or a profile uses it. */
   used: boolean;
   createdAt: string;
 };
 
 /** What an upload is for. */
-export type Purpose = "listing" | "profile" | "message";
+export type Purpose = "listing" | "profile";
 
-/** The file of a message as its room gets it: pictures as JPEG of at most 2560 pixels a side, videos as they came. */
-export type MessageFile = {
-  contentType: FileType;
-  /** Bytes. */
+/** The types of picture that are taken. */
+export type PictureType = "image/jpeg" | "image/png" | "image/webp" | "image/gif";
+
+export type NewUpload = {
+  purpose: Purpose;
+  contentType: PictureType;
+  /** Bytes of the file. */
   size: number;
-  /** Pixels across; of a video it is not known. */
-  width: number | null;
-  /** Pixels down. */
-  height: number | null;
-  /** A thumbhash, base 64, to show meanwhile. */
-  placeholder: string | null;
-};
-
-/** The types of file that are taken. */
-export type FileType = "image/jpeg" | "image/png" | "image/webp" | "image/gif" | "video/mp4" | "video/quicktime";
-
-/** How many notifications were not read. */
-export type UnreadNotifications = {
-  /** How many; a hundred means a hundred or more. */
-  unread: number;
-};
-
-/** A page of a list. */
-export type PageOfNotification = {
-  /** The entries, in order. A page of a search may be short and still not be the last. */
-  items: Notification[];
-  /** Where the next page begins; null at the end. */
-  nextCursor: string | null;
-};
-
-/** A notification. */
-export type Notification = {
-  /** Its identifier. */
-  id: NotificationId;
-  /** Whether it was read. */
-  read: boolean;
-  /** The same in words. */
-  text: NotificationText;
-  /** When it happened first. */
-  createdAt: string;
-  /** When something of its kind happened last: lists are in this order. */
-  updatedAt: string;
-};
-
-export type NotificationId = string;
-
-export type RoomId = string;
-
-/** What was said in a room, the latest of what has not been read. */
-export type Said = {
-  /** The room. */
-  room: RoomId;
-  /** What kind of room. */
-  kind: Kind2;
-  /** What the room is called. */
-  title: string | null;
-  /** What its author was called then. */
-  nickname: string | null;
-  /** The latest message in short. */
-  preview: Preview;
-  /** How many there are; a hundred means a hundred or more. */
-  count: number;
-};
-
-/** What kind of room. */
-export type Kind2 = "listing" | "inquiry" | "direct";
-
-/** A message in short (row C13). */
-export type Preview = {
-  /** Which. */
-  seq: number;
-  /** Its kind: a client shows "이미지" or "동영상" by it. */
-  kind: Kind3;
-  /** Who wrote it; null for Madang itself. */
-  author: AccountId | null;
-  /** The first 80 characters. */
-  text: string | null;
-  /** What happened, in a system message. */
-  system: SystemEvent | null;
-};
-
-/** What kind of message (row C19). */
-export type Kind3 = "text" | "image" | "video" | "system";
-
-/** What Madang says in a room (row C8). Clients put it into words. */
-export type SystemEvent = {
-  event: "member.joined";
-  /** Who. */
-  account: AccountId;
-  /** What they were called then. */
-  nickname: string | null;
-} | {
-  event: "member.left";
-  /** Who. */
-  account: AccountId;
-  /** What they were called then. */
-  nickname: string | null;
-} | {
-  event: "member.kicked";
-  /** Who. */
-  account: AccountId;
-  /** What they were called then. */
-  nickname: string | null;
-} | {
-  event: "room.closed";
-  /** Why. */
-  reason: Closing;
-} | {
-  event: "room.opened";
-};
-
-/** Why a room was closed. */
-export type Closing = "deleted" | "closed" | "expired" | "withdrawn" | "left" | "banned";
-
-export type ReportId = string;
-
-/** What is reported, as it is spelled. */
-export type Subject = {
-  /** What it is. */
-  type: SubjectKind;
-  /** Which: `lst_…`, an account's identifier, `room_…:42` for a message, `dea_…:` and an account's identifier for the review that is about them. */
-  id: string;
-};
-
-/** Kinds of what can be reported. */
-export type SubjectKind = "listing" | "account" | "message" | "review";
-
-export type DealId = string;
-
-export type Stars = number;
-
-/** A notification in both languages. */
-export type NotificationText = {
-  /** In Korean. */
-  ko: Words;
-  /** In English. */
-  en: Words;
-};
-
-/** A notification in words. */
-export type Words = {
-  /** One line. */
-  title: string;
-  /** What follows it. */
-  body: string;
-};
-
-/** What somebody wants of notifications. */
-export type NotificationPreferences = {
-  /** The version that an edit names; 0 before the first. */
-  version: number;
-  /** By which ways they are told of each type. */
-  types: NotificationWays;
-  /** When they are told nothing at once; null for never. */
-  quietHours: Quiet | null;
-};
-
-export type NotificationWays = {
-  "listing.expired"?: Ways;
-  "listing.inquiry"?: Ways;
-  "room.message"?: Ways;
-  "room.reply"?: Ways;
-  "room.kicked"?: Ways;
-  "report.decided"?: Ways;
-  "account.warned"?: Ways;
-  "account.suspended"?: Ways;
-  "content.hidden"?: Ways;
-  "review.visible"?: Ways;
-};
-
-/** By which ways somebody is told of a type. */
-export type Ways = {
-  /** Listed among the notifications. */
-  inApp: boolean;
-  /** Told at once over open connections. */
-  push: boolean;
-};
-
-/** When somebody does not want to be disturbed: a notification of then waits in the list. */
-export type Quiet = {
-  /** From this minute of the day on, 0–1439. */
-  from: number;
-  /** Up to this minute of the day; one before `from` is of the next day. The same as `from`: never quiet. */
-  until: number;
-  /** How far the person's clock is ahead of UTC, in minutes; 540, Korea's, unless said. */
-  utcOffset: number;
-};
-
-/** What one is seen as. */
-export type OwnPresence = {
-  /** What others see. */
-  presence: Presence;
-  /** What one chose. */
-  choice: Choice;
-};
-
-/** Whether somebody is there: 온라인, 자리비움, 오프라인. */
-export type Presence = "online" | "away" | "offline";
-
-/** What somebody wants to be seen as. */
-export type Choice = "automatic" | "away" | "invisible";
-
-/** A message, where a reply or a frame holds nothing else. */
-export type OneMessage = {
-  /** The message. */
-  message: Message;
-};
-
-/** A message. */
-export type Message = {
-  /** The room. */
-  room: RoomId;
-  /** Its number in the room. */
-  seq: number;
-  /** One more with each change: of two states the higher is the newer. */
-  version: number;
-  /** Its kind. */
-  kind: Kind3;
-  /** Who wrote it; null for Madang itself. */
-  author: AccountId | null;
-  /** What its author named it by; shown to them alone. */
-  nonce: Nonce | null;
-  /** The words; null where there are none, or none any more. */
-  text: MessageText | null;
-  /** The file. */
-  media: Attachment | null;
-  /** What happened, in a system message. */
-  system: SystemEvent | null;
-  /** What it answers. */
-  replyTo: Quote | null;
-  /** Who said what to it without words. */
-  reactions: Record<string, AccountId[]>;
-  /** When it was written. */
-  createdAt: string;
-  /** When it was last edited. */
-  editedAt: string | null;
-  /** When it was deleted. */
-  deletedAt: string | null;
-};
-
-export type Nonce = string;
-
-export type MessageText = string;
-
-/** A picture or a video in a message: enough to lay out a page before asking where the file is. */
-export type Attachment = {
-  /** The upload. */
-  id: MediaId;
-  /** What it is: `image/jpeg`, `video/mp4` … */
-  contentType: string;
-  /** Bytes. */
-  size: number;
-  /** Pixels across, of a picture. */
-  width: number | null;
-  /** Pixels down, of a picture. */
-  height: number | null;
-  /** A thumbhash, base 64, to show meanwhile. */
-  placeholder: string | null;
-};
-
-/** What a message answers. */
-export type Quote = {
-  /** Its number. */
-  seq: number;
-  /** Who wrote it. */
-  author: AccountId | null;
-  /** Its first 80 characters, as they were. */
-  text: string | null;
-};
-
-/** A room, as one of its members sees it. */
-export type Room = {
-  /** Its identifier. */
-  id: RoomId;
-  /** What kind of room. */
-  kind: Kind2;
-  /** What it is called: the title of its listing. */
-  title: string | null;
-  /** The listing it is about. */
-  listing: ListingId | null;
-  /** The other one, in a conversation of two; null elsewhere, and when they have left Madang. */
-  partner: Person | null;
-  /** Whoever may show people out. */
-  host: AccountId | null;
-  /** Whether one can write. */
-  status: Status2;
-  /** How many are in it. */
-  members: number;
-  /** The number of the last message. */
-  seq: number;
-  /** How many messages one has not read. */
-  unread: number;
-  /** Up to which message one has read. */
-  read: number;
-  /** The last message before one joined: what came up to it is not shown. */
-  since: number;
-  /** Whether one wants not to be told of it. */
-  muted: boolean;
-  /** What one may do. */
-  role: Role;
-  /** The last message in short. */
-  preview: Preview | null;
-  /** When it was written, or the room made. */
-  activeAt: string;
-  /** When the room was made. */
-  createdAt: string;
-};
-
-/** Somebody, as others see them in passing. */
-export type Person = {
-  /** The account. */
-  id: AccountId;
-  /** What they are called. */
-  nickname: Nickname;
-  /** Their picture. */
-  picture: Picture | null;
-};
-
-/** Whether one can write. */
-export type Status2 = "open" | "closed";
-
-/** What a member may do. */
-export type Role = "host" | "member";
-
-/** A page of a list. */
-export type PageOfRoom = {
-  /** The entries, in order. A page of a search may be short and still not be the last. */
-  items: Room[];
-  /** Where the next page begins; null at the end. */
-  nextCursor: string | null;
-};
-
-/** A page of a list. */
-export type PageOfMember = {
-  /** The entries, in order. A page of a search may be short and still not be the last. */
-  items: Member[];
-  /** Where the next page begins; null at the end. */
-  nextCursor: string | null;
-};
-
-/** Somebody in a room. */
-export type Member = {
-  /** Who. */
-  account: Person;
-  /** What they may do. */
-  role: Role;
-  /** Whether they are there. */
-  presence: Presence;
-  /** Up to which message they have read: a message is unread by those whose pointer is below it. */
-  read: number;
-  /** When they joined. */
-  joinedAt: string;
-};
-
-/** A page of messages. */
-export type Messages = {
-  /** The messages. */
-  items: Message[];
-  /** The number of the room's last message. */
-  seq: number;
-  /** Their authors, but for those who have left Madang. */
-  people: Person[];
-  /** Where the next page begins; null at the end. */
-  nextCursor: string | null;
-};
-
-/** Where one's read pointer stands. */
-export type ReadPointer = {
-  /** The room. */
-  room: RoomId;
-  /** Up to which message one has read. */
-  read: number;
-};
-
-/** Feedback (row X2). */
-export type Feedback = {
-  id: FeedbackId;
-  /** Who. */
-  account: AccountId;
-  title: FeedbackTitle;
-  content: FeedbackText;
-  createdAt: string;
-};
-
-export type FeedbackId = string;
-
-export type FeedbackTitle = string;
-
-export type FeedbackText = string;
-
-/** A page of a list. */
-export type PageOfFeedback = {
-  /** The entries, in order. A page of a search may be short and still not be the last. */
-  items: Feedback[];
-  /** Where the next page begins; null at the end. */
-  nextCursor: string | null;
-};
-
-/** Whether the caller follows somebody, and how many do. */
-export type Follow = {
-  /** The caller. */
-  following: boolean;
-  /** How many in all. */
-  followers: number;
-};
-
-/** A page of a list. */
-export type PageOfFollowed = {
-  /** The entries, in order. A page of a search may be short and still not be the last. */
-  items: Followed[];
-  /** Where the next page begins; null at the end. */
-  nextCursor: string | null;
-};
-
-/** Somebody whom the caller follows. */
-export type Followed = {
-  /** The account. */
-  id: AccountId;
-  /** What they are called. */
-  nickname: Nickname;
-  /** Their picture. */
-  picture: Picture | null;
-  /** Since when. */
-  since: string;
-};
-
-/** A manner score and the parts that made it. */
-export type Manner = {
-  /** 0–100; null where there is nothing to judge by. */
-  score: number | null;
-  /** `great` from 80 on, `good` from 60, `fair` from 31, `poor` below. */
-  band: Band | null;
-  /** What reviews alone make, to two places. */
-  base: number | null;
-  /** How many reviews were looked at, the latest hundred. */
-  reviews: number;
-  /** What penalties take off, to two places. */
-  off: number;
-  /** The penalties of the last year, the latest first. */
-  penalties: Penalty[];
-};
-
-/** What a score is worth in a word (row P9). */
-export type Band = "poor" | "fair" | "good" | "great";
-
-/** Something that cost manner points. */
-export type Penalty = {
-  cause: PenaltyCause;
-  /** When. */
-  at: string;
-  /** What it cost on that day. */
-  points: number;
-  /** What is left of that, to two places. */
-  left: number;
-};
-
-/** What costs manner points. */
-export type PenaltyCause = "brokeDeal" | "noShow" | "lateReturn" | "upheldReport";
-
-/** A page of a list. */
-export type PageOfReview = {
-  /** The entries, in order. A page of a search may be short and still not be the last. */
-  items: Review[];
-  /** Where the next page begins; null at the end. */
-  nextCursor: string | null;
-};
-
-/** What one side of a deal says of the other (row P10). */
-export type Review = {
-  deal: DealId;
-  /** What the deal was about. */
-  about: string;
-  /** Who wrote it. */
-  author: Neighbour;
-  /** Whom it is about. */
-  account: Neighbour;
-  stars: Stars;
-  text: ReviewText;
-  /** When the deal ended. */
-  endedAt: string;
-  createdAt: string;
-  /** From when on others see it: once both sides have written, or the window has ended. */
-  visibleAt: string;
-  /** Whether others see it at this moment. */
-  visible: boolean;
-};
-
-/** Somebody of a deal, who may have left since. */
-export type Neighbour = {
-  id: AccountId;
-  /** `탈퇴유저` of whoever has left (row P19). */
-  nickname: string;
-  withdrawn: boolean;
-  picture: Picture | null;
-};
-
-export type ReviewText = string;
-
-/** A report, as whoever made it sees it (row X1). */
-export type Report = {
-  id: ReportId;
-  subject: Subject;
-  category: Category2;
-  text: ReportText | null;
-  status: ReportStatus;
-  createdAt: string;
-};
-
-/** What somebody finds wrong (row X1; system 004's five). */
-export type Category2 = "prohibited" | "offTopic" | "professional" | "fraud" | "other";
-
-export type ReportText = string;
-
-/** Where a report stands. */
-export type ReportStatus = "open" | "upheld" | "dismissed";
-
-/** A report, as an administrator sees it. */
-export type ReportToDecide = {
-  id: ReportId;
-  subject: Subject;
-  category: Category2;
-  text: ReportText | null;
-  status: ReportStatus;
-  createdAt: string;
-  /** Who made it. */
-  reporter: AccountId;
-  /** Whose it is. */
-  account: AccountId;
-  /** What it said when it was reported. */
-  excerpt: string | null;
-  decision: Decision | null;
-};
-
-/** A decision about a report. */
-export type Decision = {
-  /** What was done. */
-  action: Action;
-  /** For how many days, where somebody was suspended. */
-  days: number | null;
-  /** Why. */
-  reason: Reason;
-  /** By which administrator. */
-  by: AccountId;
-  /** When. */
-  at: string;
-};
-
-/** What an administrator does about a report. */
-export type Action = "dismiss" | "warn" | "hide" | "suspend" | "ban";
-
-/** A page of a list. */
-export type PageOfReportToDecide = {
-  /** The entries, in order. A page of a search may be short and still not be the last. */
-  items: ReportToDecide[];
-  /** Where the next page begins; null at the end. */
-  nextCursor: string | null;
-};
-
-/** A review that was written. */
-export type ReviewWritten = {
-  deal: DealId;
-  stars: Stars;
-  text: ReviewText;
-  createdAt: string;
-  /** From when on others see it; sooner, should the other side write one. */
-  visibleAt: string;
-};
-
-/** A page of a list. */
-export type PageOfReviewableDeal = {
-  /** The entries, in order. A page of a search may be short and still not be the last. */
-  items: ReviewableDeal[];
-  /** Where the next page begins; null at the end. */
-  nextCursor: string | null;
-};
-
-/** A deal that has ended and waits for one's review. */
-export type ReviewableDeal = {
-  deal: DealId;
-  /** What it was about. */
-  about: string;
-  /** The other side. */
-  with: Neighbour;
-  endedAt: string;
-  /** Until when it may be reviewed, and not at that moment any more. */
-  closesAt: string;
-};
-
-/** A page of the reviews about somebody. */
-export type ReviewsOfSomebody = {
-  ratings: Ratings;
-  items: Review[];
-  /** Where the next page begins; null at the end. */
-  nextCursor: string | null;
-};
-
-/** How many stars somebody was given. */
-export type Ratings = {
-  /** How many reviews. */
-  count: number;
-  /** All their stars together. */
-  sum: number;
-  /** `sum` by `count`, to two places; null without reviews. */
-  average: number | null;
-  /** How many of one star, of two … of five. */
-  histogram: number[];
-};
-
-export type NewSuspension = {
-  /** For how many days; without, `forGood` is needed. */
-  days?: number | null;
-  /** For good. */
-  forGood?: boolean | null;
-  reason: Reason;
-};
-
-export type NewReview = {
-  stars: Stars;
-  text: ReviewText;
 };
 
 export type Secret = string;
 
-export type MessageEdit = {
-  text: MessageText;
-  /** The version that was seen. */
-  version: number;
+export type Relist = {
+  /** Of a barter: the new deadline. */
+  deadline?: string | null;
 };
 
 export type IdentityLink = {
@@ -1055,13 +397,8 @@ export type Onboarding = {
   address?: Address | null;
 };
 
-export type NewDecision = {
-  action: Action;
-  /** Of `suspend`, and of nothing else: for how many days. */
-  days?: number | null;
-  /** Why: told to whose it is. */
-  reason: Reason;
-};
+/** Where an owner may take a listing by an edit. */
+export type Target = "withdrawn" | "closed";
 
 export type PasswordChange = {
   currentPassword: Secret;
@@ -1083,12 +420,8 @@ export type PasswordReset = {
 
 export type MailedCode = string;
 
-export type NewReport = {
-  subject: Subject;
-  category: Category;
-  /** Needed for `other`. */
-  text?: ReportText | null;
-};
+/** In what order. */
+export type Sort = "newest" | "deadline";
 
 export type SignIn = {
   email: Email;
@@ -1130,9 +463,8 @@ export type SignUpConfirmation = {
   code: MailedCode;
 };
 
-export type ReadTo = {
-  seq: number;
-};
+/** What a feed may be narrowed to by price. */
+export type PriceClass = "free" | "negotiable" | "priced";
 
 export type NewCategory = {
   id: CategoryId;
@@ -1197,65 +529,6 @@ export type ListingEdit = {
   unit?: PriceUnit | null;
 };
 
-/** Where an owner may take a listing by an edit. */
-export type Target = "withdrawn" | "closed";
-
-export type NewFeedback = {
-  title: FeedbackTitle;
-  content: FeedbackText;
-};
-
-/** What a feed may be narrowed to by price. */
-export type PriceClass = "free" | "negotiable" | "priced";
-
-/** In what order. */
-export type Sort = "newest" | "deadline";
-
-export type RoomSettings = {
-  /** Whether one wants not to be told of it. */
-  muted: boolean;
-};
-
-export type Relist = {
-  /** Of a barter: the new deadline. */
-  deadline?: string | null;
-};
-
-export type NewUpload = {
-  purpose: Purpose;
-  contentType: FileType;
-  /** Bytes of the file: up to 5 MB of a picture, 100 MB of a video. */
-  size: number;
-};
-
-export type NewMessage = {
-  nonce: Nonce;
-  /** Words. */
-  text?: MessageText | null;
-  /** An upload for the purpose `message` that is ready, in the place of words. */
-  media?: MediaId | null;
-  /** The number of the message that this one answers. */
-  replyTo?: number | null;
-};
-
-export type NotificationPreferencesEdit = {
-  /** The version that was seen; 0 for the first time. */
-  version: number;
-  /** By which ways one is told of which types. */
-  types: NotificationWays;
-  /** When one is told nothing at once; null, or left out, for never. */
-  quietHours?: Quiet | null;
-};
-
-export type ReadUntil = {
-  /** Up to this moment, and with it. */
-  until: string;
-};
-
-export type PresenceChoice = {
-  choice: Choice;
-};
-
 /** What is wrong (RFC 9457). */
 export type Problem = {
   type: string;
@@ -1295,78 +568,12 @@ export interface Routes {
     };
     reply: Profile;
   };
-  /** Follow somebody no more */
-  "DELETE /accounts/{accountId}/follow": {
-    path: {
-      accountId: AccountId;
-    };
-    reply: Follow;
-  };
-  /** Follow somebody */
-  "PUT /accounts/{accountId}/follow": {
-    path: {
-      accountId: AccountId;
-    };
-    reply: Follow;
-  };
-  /** Somebody's manner score, and what made it */
-  "GET /accounts/{accountId}/manner": {
-    path: {
-      accountId: AccountId;
-    };
-    reply: Manner;
-  };
-  /** What was said of somebody, the latest first */
-  "GET /accounts/{accountId}/reviews": {
-    path: {
-      accountId: AccountId;
-    };
-    reply: ReviewsOfSomebody;
-  };
-  /** Talk to somebody */
-  "POST /accounts/{accountId}/room": {
-    path: {
-      accountId: AccountId;
-    };
-    reply: Room;
-  };
   /** Look somebody up (administrators) */
   "GET /admin/accounts/{accountId}": {
     path: {
       accountId: AccountId;
     };
-    reply: AccountNow;
-  };
-  /** Take a review out of sight (administrators) */
-  "PUT /admin/accounts/{accountId}/reviews/{dealId}/hidden": {
-    path: {
-      accountId: AccountId;
-      dealId: DealId;
-    };
-    reply: undefined;
-  };
-  /** Let a review be seen again (administrators) */
-  "DELETE /admin/accounts/{accountId}/reviews/{dealId}/hidden": {
-    path: {
-      accountId: AccountId;
-      dealId: DealId;
-    };
-    reply: undefined;
-  };
-  /** Suspend somebody (administrators) */
-  "PUT /admin/accounts/{accountId}/suspension": {
-    path: {
-      accountId: AccountId;
-    };
-    body: NewSuspension;
-    reply: Suspension;
-  };
-  /** Lift a suspension (administrators) */
-  "DELETE /admin/accounts/{accountId}/suspension": {
-    path: {
-      accountId: AccountId;
-    };
-    reply: undefined;
+    reply: Me;
   };
   /** Add a category (administrators) */
   "POST /admin/categories": {
@@ -1380,42 +587,6 @@ export interface Routes {
     };
     body: CategoryEdit;
     reply: Category;
-  };
-  /** What people told the makers, the latest first (administrators) */
-  "GET /admin/feedback": {
-    query?: {
-      /** How many, at most. */
-      limit?: number;
-      /** `nextCursor` of the page before. */
-      cursor?: string;
-    };
-    reply: PageOfFeedback;
-  };
-  /** Reports, the oldest first (administrators) */
-  "GET /admin/reports": {
-    query?: {
-      status?: ReportStatus;
-      /** How many, at most. */
-      limit?: number;
-      /** `nextCursor` of the page before. */
-      cursor?: string;
-    };
-    reply: PageOfReportToDecide;
-  };
-  /** A report (administrators) */
-  "GET /admin/reports/{reportId}": {
-    path: {
-      reportId: ReportId;
-    };
-    reply: ReportToDecide;
-  };
-  /** Decide about a report (administrators) */
-  "POST /admin/reports/{reportId}/decision": {
-    path: {
-      reportId: ReportId;
-    };
-    body: NewDecision;
-    reply: ReportToDecide;
   };
   /** Whether an e-mail address is free to sign up with */
   "GET /auth/email-availability": {
@@ -1506,19 +677,6 @@ export interface Routes {
   "GET /categories": {
     reply: Categories;
   };
-  /** Review the other side of a deal */
-  "POST /deals/{dealId}/review": {
-    path: {
-      dealId: DealId;
-    };
-    body: NewReview;
-    reply: ReviewWritten;
-  };
-  /** Tell the makers something */
-  "POST /feedback": {
-    body: NewFeedback;
-    reply: Feedback;
-  };
   /** Put something up for barter or rent */
   "POST /listings": {
     body: NewListing;
@@ -1593,13 +751,6 @@ export interface Routes {
     };
     reply: Bookmark;
   };
-  /** Talk to the owner of a listing */
-  "POST /listings/{listingId}/inquiry": {
-    path: {
-      listingId: ListingId;
-    };
-    reply: Room;
-  };
   /** Put an ended listing up again */
   "POST /listings/{listingId}/relist": {
     path: {
@@ -1607,13 +758,6 @@ export interface Routes {
     };
     body?: Relist;
     reply: Listing;
-  };
-  /** Join the room of a barter */
-  "POST /listings/{listingId}/room": {
-    path: {
-      listingId: ListingId;
-    };
-    reply: Room;
   };
   /** Leave */
   "DELETE /me": {
@@ -1626,7 +770,7 @@ export interface Routes {
   };
   /** One's own account */
   "GET /me": {
-    reply: AccountNow;
+    reply: Me;
   };
   /** What one has bookmarked, the latest first */
   "GET /me/bookmarks": {
@@ -1637,10 +781,6 @@ export interface Routes {
       cursor?: string;
     };
     reply: PageOfListingCard;
-  };
-  /** Whom one follows, the latest first */
-  "GET /me/following": {
-    reply: PageOfFollowed;
   };
   /** Link an identity at Google, Kakao or Naver */
   "POST /me/identities": {
@@ -1666,15 +806,6 @@ export interface Routes {
     };
     reply: PageOfListingCard;
   };
-  /** What one wants to be told, and how */
-  "GET /me/notification-preferences": {
-    reply: NotificationPreferences;
-  };
-  /** Say what one wants to be told, and how */
-  "PUT /me/notification-preferences": {
-    body: NotificationPreferencesEdit;
-    reply: NotificationPreferences;
-  };
   /** Finish signing up after a first sign-in by a provider */
   "PUT /me/onboarding": {
     body: Onboarding;
@@ -1685,28 +816,11 @@ export interface Routes {
     body: PasswordChange;
     reply: undefined;
   };
-  /** Choose what one is seen as */
-  "PUT /me/presence": {
-    body: PresenceChoice;
-    reply: OwnPresence;
-  };
-  /** What one is seen as */
-  "GET /me/presence": {
-    reply: OwnPresence;
-  };
-  /** The deals one may review, those that close first first */
-  "GET /me/reviewable": {
-    reply: PageOfReviewableDeal;
-  };
-  /** What one has said of others, the latest first */
-  "GET /me/reviews": {
-    reply: PageOfReview;
-  };
   /** Sign out on every device */
   "POST /me/sign-out-everywhere": {
     reply: undefined;
   };
-  /** Begin the upload of a file */
+  /** Begin the upload of a picture */
   "POST /media": {
     body: NewUpload;
     reply: UploadBegun;
@@ -1725,43 +839,6 @@ export interface Routes {
     };
     reply: Upload;
   };
-  /** What one was told, the latest first */
-  "GET /notifications": {
-    query?: {
-      /** How many, at most. */
-      limit?: number;
-      /** `nextCursor` of the page before. */
-      cursor?: string;
-      /** Those alone that were not read. */
-      unread?: boolean;
-      /** What came or changed after this moment. */
-      after?: string;
-    };
-    reply: PageOfNotification;
-  };
-  /** How many notifications were not read */
-  "GET /notifications/count": {
-    reply: UnreadNotifications;
-  };
-  /** Mark all notifications up to a moment as read */
-  "PUT /notifications/read": {
-    body: ReadUntil;
-    reply: undefined;
-  };
-  /** Delete a notification */
-  "DELETE /notifications/{notificationId}": {
-    path: {
-      notificationId: NotificationId;
-    };
-    reply: undefined;
-  };
-  /** Mark a notification as read */
-  "PUT /notifications/{notificationId}/read": {
-    path: {
-      notificationId: NotificationId;
-    };
-    reply: undefined;
-  };
   /** Naver's userinfo as flat claims (for the user pool) */
   "GET /oidc/naver/userinfo": {
     reply: NaverUserinfo;
@@ -1779,144 +856,6 @@ export interface Routes {
       lng: number;
     };
     reply: District;
-  };
-  /** Report something that should not be */
-  "POST /reports": {
-    body: NewReport;
-    reply: Report;
-  };
-  /** The rooms one is in, the latest activity first */
-  "GET /rooms": {
-    query?: {
-      /** How many, at most. */
-      limit?: number;
-      /** `nextCursor` of the page before. */
-      cursor?: string;
-    };
-    reply: PageOfRoom;
-  };
-  /** Mute a room, or not */
-  "PATCH /rooms/{roomId}": {
-    path: {
-      roomId: string;
-    };
-    body: RoomSettings;
-    reply: Room;
-  };
-  /** A room one is in */
-  "GET /rooms/{roomId}": {
-    path: {
-      roomId: string;
-    };
-    reply: Room;
-  };
-  /** Who is in a room, and whether they are there */
-  "GET /rooms/{roomId}/members": {
-    path: {
-      roomId: string;
-    };
-    query?: {
-      /** How many, at most. */
-      limit?: number;
-      /** `nextCursor` of the page before. */
-      cursor?: string;
-    };
-    reply: PageOfMember;
-  };
-  /** Leave a room */
-  "DELETE /rooms/{roomId}/members/me": {
-    path: {
-      roomId: string;
-    };
-    reply: undefined;
-  };
-  /** Show somebody out of the room of one's listing, for good */
-  "DELETE /rooms/{roomId}/members/{accountId}": {
-    path: {
-      roomId: string;
-      accountId: AccountId;
-    };
-    reply: undefined;
-  };
-  /** What was said in a room */
-  "GET /rooms/{roomId}/messages": {
-    path: {
-      roomId: string;
-    };
-    query?: {
-      /** How many, at most. */
-      limit?: number;
-      /** `nextCursor` of the page before. */
-      cursor?: string;
-      /** Above this number. */
-      after?: number;
-      /** Below this number. */
-      before?: number;
-      /** Changed at this moment or later. */
-      changedSince?: string;
-      /** With these words. */
-      q?: string;
-    };
-    reply: Messages;
-  };
-  /** Say something in a room */
-  "POST /rooms/{roomId}/messages": {
-    path: {
-      roomId: string;
-    };
-    body: NewMessage;
-    reply: OneMessage;
-  };
-  /** Take back what was said */
-  "DELETE /rooms/{roomId}/messages/{seq}": {
-    path: {
-      roomId: string;
-      seq: string;
-    };
-    reply: OneMessage;
-  };
-  /** Say it in other words */
-  "PATCH /rooms/{roomId}/messages/{seq}": {
-    path: {
-      roomId: string;
-      seq: string;
-    };
-    body: MessageEdit;
-    reply: OneMessage;
-  };
-  /** Where the picture or video of a message is */
-  "GET /rooms/{roomId}/messages/{seq}/media": {
-    path: {
-      roomId: string;
-      seq: string;
-    };
-    reply: FileAddresses;
-  };
-  /** React to a message */
-  "PUT /rooms/{roomId}/messages/{seq}/reactions/{reaction}": {
-    path: {
-      roomId: string;
-      seq: string;
-      reaction: string;
-    };
-    reply: OneMessage;
-  };
-  /** Take a reaction back */
-  "DELETE /rooms/{roomId}/messages/{seq}/reactions/{reaction}": {
-    path: {
-      roomId: string;
-      seq: string;
-      reaction: string;
-    };
-    reply: OneMessage;
-  };
-  /** Say up to which message one has read */
-  "PUT /rooms/{roomId}/read": {
-    path: {
-      roomId: string;
-    };
-    body: ReadTo;
-    reply: ReadPointer;
   };
 }
 
