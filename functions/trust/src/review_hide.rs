@@ -18,7 +18,7 @@ pub(crate) const ROUTE: Route<Trust> =
             Grant::Table("UpdateItem", &["ACCOUNT#"]),
         ])
         .replies_nothing(204)
-        .budget(2, 1.0, 16.0)
+        .budget(2, 1.0, 10.0)
         .http(|app, call| Box::pin(handle(app, call)));
 
 async fn handle(_: &Trust, call: &Call<'_>) -> Outcome {
