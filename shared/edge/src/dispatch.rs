@@ -294,12 +294,12 @@ async fn answer<A>(app: &A, handle: Http<A>, call: &mut Call<'_>) -> Outcome {
     if call.row.is_guarded() {
         if matches!(call.row.trigger, Trigger::Http { method: Method::Get, .. }) {
             // What only reads is done meanwhile, and shown to nobody who is not let in.
-            let admitted = metered_beside(call.admitted());
+            let admitted = Box::pin(metered_beside(call.admitted()));
             // The handler first: what it takes by itself is known when the door's share is added.
             let (outcome, admitted) = futures::future::join(handle(app, call), admitted).await;
             return admitted.and(outcome);
         }
-        call.admitted().await?;
+        Box::pin(call.admitted()).await?;
     }
     if call.row.idempotent
         && let Some(pending) = call.pending_receipt()?
@@ -323,7 +323,7 @@ async fn answer<A>(app: &A, handle: Http<A>, call: &mut Call<'_>) -> Outcome {
 /// What holds for every frame, and then the handler.
 async fn answered<A>(app: &A, handle: OnFrame<A>, frame: &Frame<'_>) -> Answered {
     frame.admitted()?;
-    frame.env.door.admit(frame.table()?, frame.caller()?, frame.now).await?;
+    Box::pin(frame.env.door.admit(frame.table()?, frame.caller()?, frame.now)).await?;
     handle(app, frame).await
 }
 
