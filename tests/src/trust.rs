@@ -2,13 +2,16 @@
 //! feedback (rows P8–P12, D24, X1, X2, X7, Z6).
 
 use domain::{
-    id::{AccountId, DealId},
+    account::{Account, Provider},
+    id::{AccountId, DealId, FeedbackId, ListingId, ReportId},
     manner::PenaltyCause,
+    text::{FeedbackText, FeedbackTitle, Nickname, ReportText, ReviewText},
     time::{DAY, HOUR, MINUTE, Time},
-    trust::REVIEW_WINDOW,
+    trust::{Category, Feedback, REVIEW_WINDOW, Report, ReportStatus, Review, Stars, Subject},
 };
+use edge::{Row, Trigger};
 use serde_json::{Value, json};
-use store::{Error, Reviews, trust};
+use store::{Accounts, Error, Feedbacks, Follows, NewAccount, Reports, Reviews, trust};
 
 use crate::{Person, World, listings::at};
 
@@ -742,4 +745,155 @@ async fn feedback_reaches_the_administrators_the_latest_first_and_is_slowed_down
     world.stop_clock_at(world.now().plus(HOUR));
     let minji = world.demo("minji").await;
     world.post("/feedback", json!({"title": "하나", "content": "더"})).by(&minji).expect(201).await;
+}
+
+// --- what it costs ------------------------------------------------------------------------------------------------
+
+/// Everything of which a page can be full, a hundred of each, the longest there are: somebody followed, a review of each
+/// side, a deal to be reviewed, a report, feedback.
+async fn a_hundred_of_each(world: &World, minji: &Person, junho: &Person) {
+    let table = world.table();
+    let (host, guest, now) = (account(minji), account(junho), world.now());
+    let long = ReviewText::parse(&"가".repeat(300)).expect("it fits");
+    for n in 0..100_u32 {
+        let id = AccountId::parse(&format!("00000000-0000-4000-8000-{n:012}")).expect("an identifier");
+        let somebody = Account {
+            id: id.clone(),
+            username: id.to_string(),
+            email: None,
+            nickname: Nickname::parse(&format!("이웃{n}")).expect("a nickname"),
+            onboarded: true,
+            sign_in_by: vec![Provider::Kakao],
+            image: None,
+            phone: None,
+            region: None,
+            address: None,
+            terms: None,
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        };
+        let new = NewAccount { account: &somebody, holder: id.as_str() };
+        Accounts(&table).create(new, now).await.expect("nobody has it");
+        Follows(&table).set(&host, &id, now).await.expect("a first time");
+        ends(world, 1_000 + n, minji, junho).await;
+        let deal = ends(world, 2_000 + n, minji, junho).await;
+        for (author, about) in [(&host, &guest), (&guest, &host)] {
+            let before = Reviews(&table).before(&deal, author).await.expect("the table").expect("it has ended");
+            let review = Review {
+                deal: deal.clone(),
+                account: about.clone(),
+                author: author.clone(),
+                about: "나".repeat(31),
+                ended_at: now,
+                stars: Stars(4),
+                text: long.clone(),
+                created_at: now,
+                visible_at: before.deal.closes_at,
+                counted: false,
+                hidden: false,
+                version: 1,
+            };
+            Reviews(&table).write(&before, &review, now).await.expect("a first review");
+        }
+        penalise(world, minji, PenaltyCause::LateReturn, now.plus(-i64::from(n) * DAY)).await;
+        let report = Report {
+            id: ReportId::parse(&format!("rpt_01K9ZX3V5M8QJ4T0N2R6W{n:05}")).expect("an identifier"),
+            reporter: guest.clone(),
+            subject: Subject::Listing(
+                ListingId::parse(&format!("lst_01K9ZX3V5M8QJ4T0N2R6W{n:05}")).expect("an identifier"),
+            ),
+            account: host.clone(),
+            excerpt: Some("다".repeat(1_000)),
+            category: Category::Other,
+            text: ReportText::parse(&"라".repeat(512)).ok(),
+            status: ReportStatus::Open,
+            created_at: now,
+            decision: None,
+        };
+        Reports(&table).create(&report).await.expect("a first report");
+        let feedback = Feedback {
+            id: FeedbackId::parse(&format!("fbk_01K9ZX3V5M8QJ4T0N2R6W{n:05}")).expect("an identifier"),
+            account: host.clone(),
+            title: FeedbackTitle::parse(&"마".repeat(70)).expect("it fits"),
+            content: FeedbackText::parse(&"바".repeat(512)).expect("it fits"),
+            created_at: now,
+        };
+        Feedbacks(&table).create(&feedback).await.expect("a first time");
+    }
+}
+
+/// Every HTTP route of trust, used as people use it at its heaviest.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_route_of_trust_stays_within_its_budget_z9() {
+    let world = World::seeded().await;
+    let (minji, junho, admin) = (world.demo("minji").await, world.demo("junho").await, world.demo("admin").await);
+    a_hundred_of_each(&world, &minji, &junho).await;
+    for _ in 0..2 {
+        for path in ["/me/following?limit=100", "/me/reviewable?limit=100", "/me/reviews?limit=100"] {
+            world.get(path).by(&minji).expect(200).await;
+        }
+        for path in ["reviews?limit=100", "manner"] {
+            world.get(&format!("/accounts/{}/{path}", minji.id)).expect(200).await;
+        }
+        for path in ["/admin/reports?limit=100", "/admin/feedback?limit=100"] {
+            world.get(path).by(&admin).expect(200).await;
+        }
+    }
+    world.get(&format!("/admin/reports/{}", local::trusted::REPORT)).by(&admin).expect(200).await;
+    for _ in 0..2 {
+        world.put(&follow(&minji), Value::Null).by(&junho).expect(200).await;
+    }
+    world.delete(&follow(&minji)).by(&junho).expect(200).await;
+    let id = ends(&world, 1, &minji, &junho).await;
+    review(&world, &id, 5).by(&minji).expect(201).await;
+    review(&world, &id, 5).by(&junho).expect(201).await;
+    world.put(&hidden(&junho, &id), Value::Null).by(&admin).expect(204).await;
+    world.delete(&hidden(&junho, &id)).by(&admin).expect(204).await;
+    for n in 0..2 {
+        let listing = world.rental(&minji, json!({})).await;
+        let report = reported(&world, &junho, &listing).await;
+        reported(&world, &junho, &listing).await;
+        let body = if n == 0 {
+            json!({"action": "hide", "reason": "사".repeat(200)})
+        } else {
+            json!({"action": "ban", "reason": "사".repeat(200)})
+        };
+        decide(&world, &report, body).by(&admin).expect(200).await;
+    }
+    let reason = "아".repeat(200);
+    let path = format!("/admin/accounts/{}/suspension", junho.id);
+    world.put(&path, json!({"forGood": true, "reason": reason})).by(&admin).expect(200).await;
+    world.delete(&path).by(&admin).expect(204).await;
+    let feedback = json!({"title": "자".repeat(70), "content": "차".repeat(512)});
+    for _ in 0..2 {
+        world.post("/feedback", feedback.clone()).by(&admin).expect(201).await;
+    }
+    world.settle().await;
+
+    let (mut over, mut unused) = (vec![], vec![]);
+    for row in http_rows() {
+        let lines = world.log_of(row.name);
+        let most = |name: &str| lines.iter().filter_map(|line| line[name].as_f64()).fold(0.0, f64::max);
+        let seen = (most("roundTrips"), most("readUnits"), most("writeUnits"));
+        let (budget, whole) = (row.budget, row.whole_budget());
+        if lines.is_empty() {
+            unused.push(row.name);
+        }
+        if seen.0 > f64::from(whole.round_trips) || seen.1 > whole.read || seen.2 > whole.write {
+            over.push(format!("{}: seen {seen:?}, declared {budget:?}", row.name));
+        }
+        // A budget far above what is ever taken would hide a route that has grown dear.
+        if budget.read > seen.1 * 2.0 + 2.0 || budget.write > seen.2 * 2.0 + 2.0 {
+            over.push(format!("{}: seen {seen:?}, declared {budget:?}, which is far above", row.name));
+        }
+    }
+    assert!(unused.is_empty(), "routes that this test does not use: {unused:?}");
+    assert!(over.is_empty(), "{}", over.join("\n"));
+}
+
+fn http_rows() -> Vec<&'static Row> {
+    let services = local::services();
+    let rows = services.iter().flat_map(|service| service.rows());
+    rows.filter(|row| row.context() == "trust" && matches!(row.trigger, Trigger::Http { .. })).collect()
 }

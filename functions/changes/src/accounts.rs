@@ -43,7 +43,7 @@ async fn erase(event: &Event<'_>, id: &AccountId) -> Result<(), Fault> {
     while Bookmarks(table).remove_some_of(id).await? {}
     while Notifications(table).remove_some(id).await? {}
     while Follows(table).remove_some(id).await? {}
-    while Reviews(table).remove_some(id).await? {}
+    while Box::pin(Reviews(table).remove_some(id)).await? {}
     loop {
         let uploads = media.of_owner(id, 100).await?;
         media.remove_all(&uploads).await?;

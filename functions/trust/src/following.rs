@@ -16,7 +16,7 @@ pub(crate) const ROUTE: Route<Trust> = Row::get("trust.following", "/me/followin
     .query::<PageQuery>()
     .replies::<Paged<FollowedView>>(200)
     .problems(&[Code::BadCursor])
-    .budget(2, 60.0, 0.0)
+    .budget(2, 56.0, 0.0)
     .http(|app, call| Box::pin(handle(app, call)));
 
 /// Somebody whom the caller follows.

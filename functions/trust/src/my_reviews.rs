@@ -17,7 +17,7 @@ pub(crate) const ROUTE: Route<Trust> = Row::get("trust.my_reviews", "/me/reviews
     .query::<PageQuery>()
     .replies::<Paged<ReviewView>>(200)
     .problems(&[Code::BadCursor])
-    .budget(3, 160.0, 0.0)
+    .budget(3, 60.0, 0.0)
     .http(|app, call| Box::pin(handle(app, call)));
 
 async fn handle(_: &Trust, call: &Call<'_>) -> Outcome {

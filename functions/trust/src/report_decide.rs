@@ -32,7 +32,7 @@ pub(crate) const ROUTE: Route<Trust> = Row::post("trust.report_decide", "/admin/
     .takes::<Body>()
     .replies::<AdminReportView>(200)
     .problems(&[Code::AlreadyDecided, Code::Oneself])
-    .budget(4, 6.0, 30.0)
+    .budget(4, 6.0, 24.0)
     .http(|app, call| Box::pin(handle(app, call)));
 
 #[derive(Deserr, JsonSchema)]

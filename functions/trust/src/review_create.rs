@@ -32,7 +32,7 @@ pub(crate) const ROUTE: Route<Trust> = Row::post("trust.review_create", "/deals/
     .replies::<WrittenView>(201)
     .problems(&[Code::AlreadyReviewed, Code::ReviewClosed])
     // The second of two counts both; two at once take it twice.
-    .budget(4, 4.0, 42.0)
+    .budget(4, 6.0, 37.0)
     .http(|app, call| Box::pin(handle(app, call)));
 
 #[derive(Deserr, JsonSchema)]

@@ -18,7 +18,7 @@ pub(crate) const ROUTE: Route<Trust> =
             Grant::Table("UpdateItem", &["ACCOUNT#"]),
         ])
         .replies_nothing(204)
-        .budget(2, 1.0, 16.0)
+        .budget(2, 1.0, 10.0)
         .http(|app, call| Box::pin(handle(app, call)));
 
 async fn handle(_: &Trust, call: &Call<'_>) -> Outcome {
@@ -26,7 +26,7 @@ async fn handle(_: &Trust, call: &Call<'_>) -> Outcome {
     let deal = call.path("dealId", DealId::parse)?;
     let reviews = Reviews(call.table()?);
     let review = reviews.by_deal(&account, &deal).await?.ok_or(Code::NotFound)?;
-    if review.hidden != false {
+    if review.hidden {
         reviews.hide(&review, false, call.now).await.map_err(|error| match error {
             // Shown or hidden by another at this moment.
             Error::Clash(_) => Fault::from(Code::InProgress),

@@ -23,7 +23,7 @@ pub(crate) const ROUTE: Route<Trust> = Row::get("trust.reviewable", "/me/reviewa
     .query::<PageQuery>()
     .replies::<Paged<ReviewableView>>(200)
     .problems(&[Code::BadCursor])
-    .budget(3, 120.0, 0.0)
+    .budget(3, 60.0, 0.0)
     .http(|app, call| Box::pin(handle(app, call)));
 
 /// A deal that has ended and waits for one's review.

@@ -21,7 +21,7 @@ pub(crate) const ROUTE: Route<Trust> = Row::get("trust.reviews", "/accounts/{acc
     .query::<PageQuery>()
     .replies::<ReviewsView>(200)
     .problems(&[Code::BadCursor])
-    .budget(3, 160.0, 0.0)
+    .budget(3, 60.0, 0.0)
     .http(|app, call| Box::pin(handle(app, call)));
 
 /// How many stars somebody was given.

@@ -499,6 +499,17 @@ mod tests {
     }
 
     #[test]
+    fn a_hidden_listing_is_withdrawn_and_put_up_no_more() {
+        for status in Status::ALL {
+            let hidden = Listing { status, ..barter(later(DAY)) }.hide(NOW);
+            assert_eq!((hidden.status, hidden.hidden, hidden.version), (Status::Withdrawn, true, 2));
+            assert_eq!(hidden.step(Step::Relist, NOW), Err(Refused::Hidden));
+        }
+        let withdrawn = Listing { status: Status::Withdrawn, ..barter(later(DAY)) };
+        assert!(withdrawn.step(Step::Relist, NOW).is_ok());
+    }
+
+    #[test]
     fn a_price_is_a_whole_number_from_0_to_ten_million() {
         let price = |json: serde_json::Value| deserr::deserialize::<Price, _, Invalid>(json);
         assert_eq!(price(0.into()), Ok(Price(0)));

@@ -17,7 +17,7 @@ use lambda_runtime::{LambdaEvent, service_fn};
 use ports::PostError;
 use serde_json::{Value, json, value::RawValue};
 use sha2::{Digest, Sha256};
-use store::{Meter, Receipts, metered};
+use store::{Meter, Receipts, metered, metered_beside};
 
 use crate::{
     call::{Call, Event, Outcome, Reply},
@@ -320,10 +320,12 @@ async fn answer<A>(app: &A, handle: OnRequest<A>, call: &mut Call<'_>) -> Outcom
     if call.row.is_guarded() {
         if matches!(call.row.trigger, Trigger::Http { method: Method::Get, .. }) {
             // What only reads is done meanwhile, and shown to nobody who is not let in.
-            let (admitted, outcome) = futures::future::join(call.admitted(), handle(app, call)).await;
+            let admitted = Box::pin(metered_beside(call.admitted()));
+            // The handler first: what it takes by itself is known when the door's share is added.
+            let (outcome, admitted) = futures::future::join(handle(app, call), admitted).await;
             return admitted.and(outcome);
         }
-        call.admitted().await?;
+        Box::pin(call.admitted()).await?;
     }
     if call.row.idempotent
         && let Some(pending) = call.pending_receipt()?
@@ -347,7 +349,7 @@ async fn answer<A>(app: &A, handle: OnRequest<A>, call: &mut Call<'_>) -> Outcom
 /// What holds for every frame, and then the handler.
 async fn answered<A>(app: &A, handle: OnFrame<A>, frame: &Frame<'_>) -> Answered {
     frame.admitted()?;
-    frame.env.door.admit(frame.table()?, frame.caller()?, frame.now).await?;
+    Box::pin(frame.env.door.admit(frame.table()?, frame.caller()?, frame.now)).await?;
     handle(app, frame).await
 }
 

@@ -38,7 +38,7 @@ pub use feeds::{Entries, FeedFilter, Feeds, Found, Order, entries_of};
 pub use listings::{Context, Listings, NewListing, listing_in};
 pub use log::{Appended, Log, Written};
 pub use media::MediaItems;
-pub use meter::{Meter, metered};
+pub use meter::{Meter, metered, metered_beside};
 pub use moderation::{BeforeDecision, Feedbacks, Reported, Reports, Suspended, Suspensions};
 pub use notifications::{BeforeMail, BeforeMessage, Listed, Notifications, Which, unread_since};
 pub use presences::{PresenceRecord, Presences};

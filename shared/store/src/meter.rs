@@ -35,6 +35,19 @@ pub async fn metered<F: Future>(future: F) -> (F::Output, Meter) {
     (output, counted)
 }
 
+/// Runs a future beside others without hiding how many calls they make one after another: what it takes is added, and its
+/// round trips count where the others take fewer.
+pub async fn metered_beside<F: Future>(future: F) -> F::Output {
+    let (output, beside) = metered(future).await;
+    with(|meter| {
+        meter.calls += beside.calls;
+        meter.round_trips = meter.round_trips.max(beside.round_trips);
+        meter.read_units += beside.read_units;
+        meter.write_units += beside.write_units;
+    });
+    output
+}
+
 fn with(change: impl FnOnce(&mut Meter)) {
     // Outside an invocation (a seed, a benchmark's set-up) nobody counts.
     let _ = METER.try_with(|meter| change(&mut meter.lock().unwrap_or_else(PoisonError::into_inner)));
