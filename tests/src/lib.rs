@@ -49,6 +49,8 @@ mod rooms;
 #[cfg(test)]
 mod rows;
 #[cfg(test)]
+mod schedules;
+#[cfg(test)]
 mod search;
 #[cfg(test)]
 mod session;
