@@ -2,7 +2,7 @@
 
 use domain::{account::Account, id::AccountId};
 use edge::{Event, Fault};
-use store::{Bookmarks, Connections, Error, Listings, MediaItems, Notifications, Presences};
+use store::{Bookmarks, Connections, Errands, Error, Listings, Makers, MediaItems, Notifications, Presences};
 
 use crate::{
     project::{Image, read},
@@ -43,6 +43,8 @@ async fn erase(event: &Event<'_>, id: &AccountId) -> Result<(), Fault> {
     Presences(table).forget(id).await?;
     while Bookmarks(table).remove_some_of(id).await? {}
     while Notifications(table).remove_some(id).await? {}
+    while Errands(table).remove_some_of(id).await? {}
+    while Makers(table).remove_some(id).await? {}
     loop {
         let uploads = media.of_owner(id, 100).await?;
         media.remove_all(&uploads).await?;

@@ -7,7 +7,9 @@ use edge::{Context, Env, Route};
 
 mod accounts;
 mod connections;
+mod errands;
 mod listings;
+mod makers;
 mod media;
 mod messages;
 mod notices;

@@ -113,7 +113,7 @@ async fn went(event: &Event<'_>, member: &Member) -> Result<(), Fault> {
     let (named, said) = match (room.kind, banned) {
         (Kind::Listing, true) => (format!("kicked-{account}-{at}"), SystemEvent::Kicked { account, nickname }),
         (Kind::Listing, false) => (format!("left-{account}-{at}"), SystemEvent::Left { account, nickname }),
-        (Kind::Inquiry | Kind::Direct, _) => {
+        (Kind::Inquiry | Kind::Direct | Kind::Deal, _) => {
             (format!("left-{account}-{at}"), SystemEvent::Closed { reason: Closing::Left })
         }
     };

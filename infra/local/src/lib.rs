@@ -20,6 +20,7 @@ pub mod seed;
 mod sockets;
 pub mod tables;
 pub mod talk;
+pub mod travels;
 pub mod underway;
 mod web;
 

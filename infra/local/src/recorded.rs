@@ -90,9 +90,12 @@ const MEMBERS: [(&str, Kind); 4] =
     [("accessToken", Kind::Jwt), ("etag", Kind::Etag), ("idToken", Kind::Jwt), ("refreshToken", Kind::Secret)];
 
 /// What a function makes anew: a member of its reply, and what stands in front of the new value there.
-const MADE: [(&str, &str, &str, Kind); 10] = [
+const MADE: [(&str, &str, &str, Kind); 13] = [
     ("accounts.sign_up", "accountId", "", Kind::Uuid),
     ("accounts.sign_up", "location", "/accounts/", Kind::Uuid),
+    ("errands.create", "id", "err_", Kind::Ulid),
+    ("errands.create", "location", "err_", Kind::Ulid),
+    ("errands.quote", "deal", "dea_", Kind::Ulid),
     ("listings.create", "id", "lst_", Kind::Ulid),
     ("listings.create", "location", "lst_", Kind::Ulid),
     ("media.create", "id", "med_", Kind::Ulid),

@@ -25,7 +25,7 @@ use user_pool::{Enrolled, Standing};
 use crate::{
     cloud::{Inner, TABLE},
     functions::sdk,
-    talk, underway,
+    talk, travels, underway,
 };
 
 /// The moment event files happen at.
@@ -233,6 +233,8 @@ pub(crate) async fn seed(inner: &Arc<Inner>) -> Result<(), String> {
     inner.settled().await;
     tell(&table, &accounts[0], now).await?;
     underway::begin(inner, (pool, bucket, &table), drawn([98, 110, 200])?, now).await?;
+    inner.settled().await;
+    travels::begin(&table, now).await?;
     inner.settled().await;
     talk::begin(inner, (bucket, &table), drawn([70, 120, 170])?, now).await
 }

@@ -72,6 +72,7 @@ pub(crate) fn document(rows: &[&'static Row]) -> (Value, Map<String, Value>) {
         "servers": [{"url": "/"}],
         "tags": [
             {"name": "accounts", "description": "Signing up, signing in, who somebody is, districts."},
+            {"name": "errands", "description": "Journeys that people ask of others, makers and their quotes."},
             {"name": "listings", "description": "What is put up for barter or rent; feeds, search, bookmarks, categories."},
             {"name": "media", "description": "Pictures."},
             {"name": "notifications", "description": "What people are told, and what they want to be told."},
@@ -142,6 +143,7 @@ fn operation(row: &Row, method: Method, path: &str) -> Value {
 fn path_schema(name: &str) -> Value {
     match name {
         "accountId" => json!({"$ref": "#/components/schemas/AccountId"}),
+        "errandId" => json!({"$ref": "#/components/schemas/ErrandId"}),
         "listingId" => json!({"$ref": "#/components/schemas/ListingId"}),
         "notificationId" => json!({"$ref": "#/components/schemas/NotificationId"}),
         "mediaId" => json!({"$ref": "#/components/schemas/MediaId"}),

@@ -8,7 +8,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::{AccountId, ListingId, NotificationId, RoomId},
+    errand::Journey,
+    id::{AccountId, ErrandId, ListingId, NotificationId, RoomId},
     input::{Invalid, Wrong, integer_value, pointer, wrong_at},
     lang::Lang,
     message::{Kind as MessageKind, Message},
@@ -65,6 +66,32 @@ pub enum Notice {
         /// The listing's title.
         title: String,
     },
+    /// Somebody asks one for a quote (row N5).
+    #[serde(rename = "errand.asked")]
+    ErrandAsked {
+        /// The errand.
+        errand: ErrandId,
+        /// What it is called.
+        title: String,
+        /// What kind of journey.
+        journey: Journey,
+        /// Who asks.
+        account: AccountId,
+        /// What they were called then.
+        nickname: Option<String>,
+    },
+    /// A maker whom one asked for a quote says no (row N5).
+    #[serde(rename = "errand.declined")]
+    ErrandDeclined {
+        /// The errand.
+        errand: ErrandId,
+        /// What it is called.
+        title: String,
+        /// Who says no.
+        account: AccountId,
+        /// What they were called then.
+        nickname: Option<String>,
+    },
 }
 
 /// What was said in a room, the latest of what has not been read.
@@ -103,12 +130,25 @@ pub enum Type {
     /// [`Notice::RoomKicked`].
     #[serde(rename = "room.kicked")]
     RoomKicked,
+    /// [`Notice::ErrandAsked`].
+    #[serde(rename = "errand.asked")]
+    ErrandAsked,
+    /// [`Notice::ErrandDeclined`].
+    #[serde(rename = "errand.declined")]
+    ErrandDeclined,
 }
 
 impl Type {
     /// Every type.
-    pub const ALL: [Self; 5] =
-        [Self::ListingExpired, Self::ListingInquiry, Self::RoomMessage, Self::RoomReply, Self::RoomKicked];
+    pub const ALL: [Self; 7] = [
+        Self::ListingExpired,
+        Self::ListingInquiry,
+        Self::RoomMessage,
+        Self::RoomReply,
+        Self::RoomKicked,
+        Self::ErrandAsked,
+        Self::ErrandDeclined,
+    ];
 
     /// The word on the wire.
     #[must_use]
@@ -119,6 +159,8 @@ impl Type {
             Self::RoomMessage => "room.message",
             Self::RoomReply => "room.reply",
             Self::RoomKicked => "room.kicked",
+            Self::ErrandAsked => "errand.asked",
+            Self::ErrandDeclined => "errand.declined",
         }
     }
 }
@@ -142,6 +184,8 @@ impl Notice {
             Self::RoomMessage(_) => Type::RoomMessage,
             Self::RoomReply(_) => Type::RoomReply,
             Self::RoomKicked { .. } => Type::RoomKicked,
+            Self::ErrandAsked { .. } => Type::ErrandAsked,
+            Self::ErrandDeclined { .. } => Type::ErrandDeclined,
         }
     }
 
@@ -200,6 +244,14 @@ impl Notice {
             Self::RoomKicked { title, .. } => {
                 ("대화방에서 내보내졌어요".into(), format!("‘{title}’ 대화방에 더 이상 들어갈 수 없어요."))
             }
+            Self::ErrandAsked { title, journey, nickname, .. } => (
+                "지정 견적 요청이 왔어요".into(),
+                format!("{}님이 {} 여행 ‘{title}’의 견적을 부탁했어요.", name(nickname), journey.name(Lang::Ko)),
+            ),
+            Self::ErrandDeclined { title, nickname, .. } => (
+                "지정 견적 요청이 거절되었어요".into(),
+                format!("{}님이 ‘{title}’의 견적을 사양했어요.", name(nickname)),
+            ),
         }
     }
 
@@ -231,6 +283,13 @@ impl Notice {
             }
             Self::RoomKicked { title, .. } => {
                 ("You were shown out of a room".into(), format!("You cannot enter the room of “{title}” any more."))
+            }
+            Self::ErrandAsked { title, journey, nickname, .. } => (
+                "You are asked for a quote".into(),
+                format!("{} asks you for a quote on “{title}” ({}).", name(nickname), journey.name(Lang::En)),
+            ),
+            Self::ErrandDeclined { title, nickname, .. } => {
+                ("A maker declined".into(), format!("{} will not quote on “{title}”.", name(nickname)))
             }
         }
     }

@@ -3,15 +3,27 @@
 use std::fmt::Write as _;
 
 use domain::{
-    id::{AccountId, CategoryId, ConnectionId, ListingId, MediaId, NotificationId, RoomId},
+    coins::Purse,
+    deal::{Phase, Subject},
+    errand::{Designation, Errand, Journey},
+    id::{AccountId, CategoryId, ConnectionId, DealId, ErrandId, ListingId, MediaId, NotificationId, RoomId},
     listing::{Listing, Section, Status, Terms},
+    maker::Sort,
     message::Nonce,
-    region::{self, Region},
-    text::{Description, Nickname, Title, Wish},
-    time::Time,
+    region::{self, ProvinceId, Region},
+    text::{Description, ErrandDetails, ErrandTitle, Nickname, Title, Wish},
+    time::{Date, Time},
 };
 
-use crate::{due::DueKind, feeds::entries_of, keys, listings::listing_item, table::Item};
+use crate::{
+    designations::designation_item,
+    due::DueKind,
+    errands::{self, errand_item},
+    feeds::entries_of,
+    keys,
+    listings::listing_item,
+    table::Item,
+};
 
 const ULID: &str = "01K9ZX3V5M8QJ4T0N2R6W7Y1AB";
 const CONNECTION: &str = "JKJaWcQKPHcCFxA=";
@@ -52,6 +64,25 @@ pub fn chart() -> Option<String> {
         ..barter.clone()
     };
 
+    let errand = Errand {
+        id: ErrandId::from_ulid(ULID),
+        host: account.clone(),
+        title: ErrandTitle::parse("책상").ok()?,
+        date: Date::of(now),
+        journey: Journey::Shopping,
+        province: ProvinceId::parse("jeju")?,
+        details: ErrandDetails::parse("책상").ok()?,
+        address: None,
+        status: Status::Open,
+        maker: None,
+        deal: None,
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    };
+    let (deal, subject) = (DealId::from_ulid(ULID), Subject::Errand(errand.id.clone()));
+    let asked = Designation::of(&errand, other.clone(), now);
+
     let mut rows = String::from("| item | index | partition | sort key |\n|---|---|---|---|\n");
     let mut row = |what: &str, index: &str, pk: &str, sk: &str| {
         let _ = writeln!(rows, "| {what} | {index} | `{}` | `{}` |", plain(pk), plain(sk));
@@ -76,6 +107,18 @@ pub fn chart() -> Option<String> {
         ("somebody's conversation about a listing", keys::inquiry(&listing, &account)),
         ("the conversation of two people", keys::direct(&account, &other)),
         ("a category that was changed", keys::category(&barter.category)),
+        ("a deal", keys::deal(&deal)),
+        ("a deal about an errand, while it is not over", keys::offer(&subject, &other)),
+        ("a purse", keys::purse(&Purse::Person(account.clone()), "")),
+        ("an errand", keys::errand(&errand.id)),
+        ("a maker whom an errand asks", keys::designation(&errand.id, &other)),
+        ("how many makers it waits for", keys::asking(&errand.id)),
+        ("that an errand is counted among the open ones", keys::demanded(&errand.id)),
+        ("how many errands are open", keys::demand(errand.province, errand.journey)),
+        ("a maker's profile", keys::maker(&account)),
+        ("what a maker has made", keys::made(&account)),
+        ("that a deal is counted there", keys::made_of(&account, "confirmed", &deal)),
+        ("a maker in the directory", keys::maker_entry(&account, "jeju#shopping")),
         ("a token bucket", keys::rate("sign-up", "<whom, hashed>")),
         ("the receipt of a request", keys::receipt("listings.create", SUB, "<key, hashed>")),
         ("how far a schedule has come", keys::progress("listings.expire")),
@@ -100,6 +143,30 @@ pub fn chart() -> Option<String> {
     {
         let item = listing_item(&barter).ok()?;
         row(what, index, attribute(&item, &format!("{index}pk"))?, attribute(&item, &format!("{index}sk"))?);
+    }
+    let place = keys::by_time(now, deal.as_str());
+    row("a host's deals of a phase", "gsi1", &keys::deals_of(&account, Phase::Proposed), &place);
+    row("a guest's deals of a phase", "gsi2", &keys::deals_of(&other, Phase::Proposed), &place);
+    let item = errand_item(&errand).ok()?;
+    for (what, index) in [("somebody's errands of a status, by their day", "gsi1"), ("errands whose day ends", "gsi3")]
+    {
+        row(what, index, attribute(&item, &format!("{index}pk"))?, attribute(&item, &format!("{index}sk"))?);
+    }
+    let item = designation_item(&asked).ok()?;
+    for (what, index) in [("what a maker is asked for", "gsi1"), ("the same, by the day", "gsi2")] {
+        row(what, index, attribute(&item, &format!("{index}pk"))?, attribute(&item, &format!("{index}sk"))?);
+    }
+    for entry in errands::entries_of(&errand).values() {
+        for index in ["gsi1", "gsi2"] {
+            let (pk, sk) = (attribute(entry, &format!("{index}pk"))?, attribute(entry, &format!("{index}sk"))?);
+            row("what makers look through", index, pk, sk);
+        }
+    }
+    for (sort, index) in Sort::ALL.into_iter().zip(["gsi1", "gsi2", "gsi3"]) {
+        let rank = format!("<rank>#{account}");
+        row("makers by rank", index, &keys::makers(sort, None, Some(Journey::Shopping)), &rank);
+        let found = format!("{rank}#<provinces>#<journeys>#<nickname>");
+        row("the same, of those who are called so", index, &keys::maker_term(sort, "마당"), &found);
     }
     let (pk, sk) = DueKind::Media.key(now, media.as_str());
     row("unused uploads of a day", "gsi3", &pk, &sk);
@@ -149,7 +216,10 @@ fn attribute<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
 }
 
 fn plain(key: &str) -> String {
-    let time = Time::parse("2026-11-21T03:00:00Z").map(|time| format!("{:013}", time.ms())).unwrap_or_default();
+    let spelled = |time: Time| format!("{:013}", time.ms());
+    let now = Time::parse("2026-11-21T03:00:00Z").ok();
+    let (time, day) = (now.map(spelled), now.map(|now| spelled(Date::of(now).over())));
+    let (time, day) = (time.unwrap_or_default(), day.unwrap_or_default());
     key.replace(SUB, "<account>")
         .replace(&format!("lst_{ULID}"), "<listing>")
         .replace(&format!("med_{ULID}"), "<upload>")
@@ -158,7 +228,10 @@ fn plain(key: &str) -> String {
         .replace("V1StGXR8_Z5jdHi6", "<nonce>")
         .replace("7a3f0c52-9d1e-4b86-a5c4-2e6f81d09b37", "<other account>")
         .replace("000000000042", "<seq>")
+        .replace(&format!("dea_{ULID}"), "<deal>")
+        .replace(&format!("err_{ULID}"), "<errand>")
         .replace(CONNECTION, "<connection>")
         .replace(&time, "<time>")
+        .replace(&day, "<time>")
         .replace('|', "\\|")
 }
