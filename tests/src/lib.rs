@@ -21,6 +21,8 @@ mod crowd;
 #[cfg(test)]
 mod door;
 #[cfg(test)]
+mod errands;
+#[cfg(test)]
 mod events;
 #[cfg(test)]
 mod expiry;
@@ -32,6 +34,8 @@ mod federation;
 mod laptop;
 #[cfg(test)]
 mod listings;
+#[cfg(test)]
+mod makers;
 #[cfg(test)]
 mod notifications;
 #[cfg(test)]

@@ -56,7 +56,7 @@ async fn handle(_: &Errands, call: &Call<'_>) -> Outcome {
     let table = call.table()?;
     let (errands, makers) = (store::Errands(table), Makers(table));
     let (errand, cards) =
-        futures::try_join!(errands.by_id_now(&id), makers.cards(std::slice::from_ref(&maker_id), None))?;
+        futures::try_join!(errands.by_id_now(&id), makers.cards(std::slice::from_ref(&maker_id), Some(me)))?;
     let errand = errand.filter(|errand| errand.status != Status::Withdrawn || errand.host == *me);
     let errand = errand.ok_or(Code::NotFound)?;
     if errand.host != *me {
