@@ -36,7 +36,8 @@ async fn reviewed(world: &World, about: &Person, by: &Person, deal: &DealId, sta
     let table = world.table();
     let reviews = Reviews(&table);
     let write = async |author: &Person, of: &Person, stars| {
-        let before = reviews.before(deal, &id_of(author)).await.expect("the table answers").expect("a deal that is done");
+        let before =
+            reviews.before(deal, &id_of(author)).await.expect("the table answers").expect("a deal that is done");
         let review = Review {
             deal: deal.clone(),
             account: id_of(of),
@@ -76,8 +77,14 @@ async fn an_account_becomes_a_maker_edits_the_profile_and_is_one_no_more_p7() {
     world.get("/me/maker").by(&minji).refused(404, "not_found").await;
     world.get(&at).refused(404, "not_found").await;
     let made = world.put("/me/maker", profile(0)).by(&minji).expect(200).await.body;
-    assert_eq!((&made["version"], &made["nickname"], &made["gallery"]), (&json!(1), &json!("민지"), &profile(0)["gallery"]));
-    assert_eq!((&made["totalConfirms"], &made["averageRating"], &made["totalReviews"]), (&json!(0), &Value::Null, &json!(0)));
+    assert_eq!(
+        (&made["version"], &made["nickname"], &made["gallery"]),
+        (&json!(1), &json!("민지"), &profile(0)["gallery"])
+    );
+    assert_eq!(
+        (&made["totalConfirms"], &made["averageRating"], &made["totalReviews"]),
+        (&json!(0), &Value::Null, &json!(0))
+    );
     assert_eq!(world.get("/me/maker").by(&minji).expect(200).await.body["description"], profile(0)["description"]);
     let public = world.get(&at).expect(200).await.body;
     assert_eq!((&public["line"], &public["isFollowed"]), (&profile(0)["line"], &Value::Null));
@@ -88,7 +95,10 @@ async fn an_account_becomes_a_maker_edits_the_profile_and_is_one_no_more_p7() {
     edited["gallery"] = Value::Null;
     edited["line"] = json!("한 줄".to_owned());
     let after = world.put("/me/maker", edited).by(&minji).expect(200).await.body;
-    assert_eq!((&after["version"], &after["gallery"], &after["createdAt"]), (&json!(2), &Value::Null, &made["createdAt"]));
+    assert_eq!(
+        (&after["version"], &after["gallery"], &after["createdAt"]),
+        (&json!(2), &Value::Null, &made["createdAt"])
+    );
     world.settle().await;
     assert_eq!(names(&world, "").await, ["민지"]);
 
