@@ -1,7 +1,7 @@
 //! The authorisation matrix, made from the table of routes: who is let through each door, and who is not.
 
 use edge::{Access, Row, Trigger};
-use local::seed;
+use local::{seed, travels};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -15,6 +15,7 @@ fn http_rows() -> Vec<(&'static Row, Method, String)> {
             let Trigger::Http { method, path } = row.trigger else { return None };
             let path = path
                 .replace("{listingId}", "lst_01K9ZX3V5M8QJ4T0N2R6W7Y1AB")
+                .replace("{errandId}", travels::ERRAND)
                 .replace("{accountId}", seed::PEOPLE[1].sub)
                 .replace("{notificationId}", seed::NOTIFICATION)
                 .replace("{mediaId}", "med_01K9ZX3V5M8QJ4T0N2R6W7Y1AC")

@@ -51,7 +51,7 @@ fn attribute(value: &Value) -> Value {
     }
 }
 
-fn image(value: &Value) -> Value {
+pub(crate) fn image(value: &Value) -> Value {
     let fields = value.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), attribute(value)));
     Value::Object(fields.collect::<Map<_, _>>())
 }

@@ -23,6 +23,8 @@ mod deals;
 #[cfg(test)]
 mod door;
 #[cfg(test)]
+mod errands;
+#[cfg(test)]
 mod events;
 #[cfg(test)]
 mod expiry;
@@ -38,6 +40,8 @@ mod ledger;
 mod listings;
 #[cfg(test)]
 mod mails;
+#[cfg(test)]
+mod makers;
 #[cfg(test)]
 mod notifications;
 #[cfg(test)]

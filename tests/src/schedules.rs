@@ -198,7 +198,15 @@ impl<'a> Run<'a> {
                 new.room = Some(self.room.clone());
             }
             self.deals.push(id.clone());
-            let task = Task { deal: id, action: Action::Propose, by: Some(guest), admin: false, new: Some(new), stage: Stage::Begin, tries: 0 };
+            let task = Task {
+                deal: id,
+                action: Action::Propose,
+                by: Some(guest),
+                admin: false,
+                new: Some(new),
+                stage: Stage::Begin,
+                tries: 0,
+            };
             self.tasks.push(task);
             return;
         }
@@ -252,7 +260,10 @@ impl<'a> Run<'a> {
             Stage::Looked(deal, around) => {
                 let said = Said {
                     reason: ReasonText::parse("까닭").ok(),
-                    until: deal.times(&Said::default()).map(|(_, end)| end.plus(5 * HOUR)).filter(|_| task.action == Action::AskExtension),
+                    until: deal
+                        .times(&Said::default())
+                        .map(|(_, end)| end.plus(5 * HOUR))
+                        .filter(|_| task.action == Action::AskExtension),
                 };
                 let facts = around.facts(&deal, &said, self.now);
                 let by = match (&task.by, task.admin) {
@@ -317,7 +328,15 @@ impl<'a> Run<'a> {
                 };
                 if deal.id != step.deal.id && deal.state == State::Proposed && meets {
                     let action = Action::Overtake;
-                    let task = Task { deal: deal.id, action, by: None, admin: false, new: None, stage: Stage::Begin, tries: 0 };
+                    let task = Task {
+                        deal: deal.id,
+                        action,
+                        by: None,
+                        admin: false,
+                        new: None,
+                        stage: Stage::Begin,
+                        tries: 0,
+                    };
                     self.tasks.push(task);
                 }
             }
@@ -470,6 +489,7 @@ fn errand_of(id: ErrandId, host: &AccountId, now: Time) -> Errand {
         address: None,
         status: Status::Open,
         maker: None,
+        deal: None,
         created_at: now,
         updated_at: now,
         version: 1,

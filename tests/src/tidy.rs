@@ -76,6 +76,7 @@ fn the_key_chart_is_what_the_code_makes() {
 fn nobody_sees_the_infrastructure() {
     for crate_folder in [
         "functions/accounts",
+        "functions/errands",
         "functions/listings",
         "functions/deals",
         "functions/media",

@@ -2,7 +2,7 @@
 
 use domain::{account::Account, id::AccountId};
 use edge::{Event, Fault};
-use store::{Bookmarks, Error, Follows, Listings, MediaItems, Notifications, Presences, Reviews};
+use store::{Bookmarks, Errands, Error, Follows, Listings, Makers, MediaItems, Notifications, Presences, Reviews};
 
 use crate::{
     connections, deals,
@@ -44,6 +44,8 @@ async fn erase(event: &Event<'_>, id: &AccountId) -> Result<(), Fault> {
     while Notifications(table).remove_some(id).await? {}
     while Follows(table).remove_some(id).await? {}
     while Box::pin(Reviews(table).remove_some(id)).await? {}
+    while Errands(table).remove_some_of(id).await? {}
+    while Makers(table).remove_some(id).await? {}
     loop {
         let uploads = media.of_owner(id, 100).await?;
         media.remove_all(&uploads).await?;

@@ -4,6 +4,7 @@
 //! and out of order: a notification is named by what it is about, and counts its messages by their numbers.
 
 use domain::{
+    errand::Designation,
     id::{AccountId, ListingId, NotificationId, RoomId},
     listing::Listing,
     message::Message,
@@ -63,6 +64,38 @@ pub(crate) async fn on_listing_expired(event: &Event<'_>, old: &Listing, listing
     let title = listing.title.as_str().to_owned();
     tell(event, id, &listing.owner, Notice::ListingExpired { listing: listing.id.clone(), title }, listing.updated_at)
         .await
+}
+
+/// Tells a maker that an errand's owner asks them for a quote (row N5).
+pub(crate) async fn on_asked(event: &Event<'_>, asked: &Designation) -> Result<(), Fault> {
+    let about = format!("errand.asked {} {} {}", asked.errand, asked.maker, asked.asked_at);
+    let notice = Notice::ErrandAsked {
+        errand: asked.errand.clone(),
+        title: asked.title.as_str().to_owned(),
+        journey: asked.journey,
+        account: asked.host.clone(),
+        nickname: nickname_of(event, &asked.host).await?,
+    };
+    tell(event, Notifications::id_of(asked.asked_at, &about), &asked.maker, notice, asked.asked_at).await
+}
+
+/// Tells an errand's owner that a maker they asked for a quote says no (row N5).
+pub(crate) async fn on_declined(event: &Event<'_>, asked: &Designation) -> Result<(), Fault> {
+    let at = asked.answered_at.unwrap_or(asked.asked_at);
+    let notice = Notice::ErrandDeclined {
+        errand: asked.errand.clone(),
+        title: asked.title.as_str().to_owned(),
+        account: asked.maker.clone(),
+        nickname: nickname_of(event, &asked.maker).await?,
+    };
+    let id = Notifications::id_of(at, &format!("errand.declined {} {} {at}", asked.errand, asked.maker));
+    tell(event, id, &asked.host, notice, at).await
+}
+
+/// What somebody is called, if they are there.
+async fn nickname_of(event: &Event<'_>, account: &AccountId) -> Result<Option<String>, Fault> {
+    let people = Accounts(event.table()?).by_ids(std::slice::from_ref(account)).await?;
+    Ok(people.get(account).map(|account| account.nickname.as_str().to_owned()))
 }
 
 /// Tells the owner of a listing that somebody opened a conversation about it (row N10).

@@ -11,12 +11,12 @@ use notifications::{NotificationGone, NotificationTold, NotificationsRead};
 use serde_json::{Value, json};
 use store::keys;
 
-use crate::{Changes, accounts, connections, deals, listings, media, messages, notices, rooms, trust};
+use crate::{Changes, accounts, connections, deals, errands, listings, makers, media, messages, notices, rooms, trust};
 
 pub(crate) const ROUTE: Route<Changes> = Row::stream("changes.project")
     .summary("Follow up what changed in the table")
     .features(&[
-        "L7", "L9", "N1", "N3", "N10", "N13", "A20", "Z10", "B13", "C2", "C7", "C8", "C10", "C13", "C24", "P16", "D18", "D24", "N4", "N6", "N7", "N8", "P12", "X1", "Z6",
+        "L7", "L9", "N1", "N3", "N10", "N13", "A20", "Z10", "B13", "C2", "C7", "C8", "C10", "C13", "C24", "P16", "D18", "D24", "N4", "N6", "N7", "N8", "P12", "X1", "Z6", "D10", "D12", "D13", "D23", "N5", "P8", "P13",
     ])
     .needs(&[Setting::MediaBucket, Setting::MediaUrl])
     .size(512, 60)
@@ -30,6 +30,19 @@ pub(crate) const ROUTE: Route<Changes> = Row::stream("changes.project")
         Grant::Table("UpdateItem", &["ACCOUNT#", "LISTING#", "MEDIA#", "NONCE#", "PURSE#", "ROOM#"]),
         Grant::Index("gsi1", &["BOOKMARKS#", "CONNECTIONS#", "DEALS#", "FOLLOWS#", "OWNER#", "ROOMS#", "UPLOADER#"]),
         Grant::Index("gsi2", &["DEALS#", "FOLLOWERS#", "LISTING#", "UNREAD#"]),
+        Grant::Table("BatchGetItem", &["ACCOUNT#", "ERRAND#", "ROOM#"]),
+        Grant::Table("GetItem", &["ACCOUNT#", "ERRAND#", "LISTING#", "NONCE#", "ROOM#"]),
+        Grant::Table("Query", &["ACCOUNT#", "ERRAND#", "LISTING#", "ROOM#"]),
+        Grant::Table("ConditionCheckItem", &["ACCOUNT#", "ERRAND#"]),
+        Grant::Table("PutItem", &["ACCOUNT#", "ERRAND#", "NONCE#", "ROOM#"]),
+        Grant::Table(
+            "BatchWriteItem",
+            &["ACCOUNT#", "CONNECTION#", "ERRAND#", "FEED#", "LISTING#", "MEDIA#", "ROOM#", "TERM#"],
+        ),
+        Grant::Table("DeleteItem", &["ACCOUNT#", "ERRAND#", "LISTING#", "ROOM#"]),
+        Grant::Table("UpdateItem", &["ACCOUNT#", "DEMAND", "ERRAND#", "LISTING#", "NONCE#", "ROOM#"]),
+        Grant::Index("gsi1", &["BOOKMARKS#", "CONNECTIONS#", "DESIGNATED#", "ERRANDS#", "OWNER#", "ROOMS#", "UPLOADER#"]),
+        Grant::Index("gsi2", &["LISTING#", "UNREAD#"]),
         Grant::Connections(&[Method::Post, Method::Delete]),
         Grant::Invoke(live::DELIVERS),
         Grant::Invoke(notifications::MAILS),
@@ -114,9 +127,21 @@ async fn follow(
     let new = image(&record.change.new_image);
     match kind_of(record) {
         Some("listing") => Box::pin(listings::follow(event, old, new)).await,
-        Some("account") => accounts::follow(event, old, new).await,
-        Some("deal") => Box::pin(deals::follow(event, old, new)).await,
-        Some("errand") => Box::pin(deals::follow_errand(event, old, new)).await,
+        Some("account") => {
+            accounts::follow(event, old, new).await?;
+            makers::follow_account(event, old, new).await
+        }
+        Some("errand") => {
+            Box::pin(deals::follow_errand(event, old, new)).await?;
+            errands::follow(event, old, new).await
+        }
+        Some("designation") => errands::follow_designation(event, old, new).await,
+        Some("deal") => {
+            Box::pin(deals::follow(event, old, new)).await?;
+            makers::follow_deal(event, old, new).await
+        }
+        Some("maker") => makers::follow(event, old, new).await,
+        Some("standing" | "made") => makers::follow_counts(event, &account_in(record)?, old, new).await,
         Some("media") => media::follow(app, event, old, new).await,
         Some("message") => {
             last.follow(event, old, new).await?;

@@ -128,7 +128,7 @@ async fn handle(_: &Deals, call: &Call<'_>) -> Outcome {
             return Reply::ok(&view.would(&step));
         }
         let reply = Reply::created(format!("/deals/{}", step.deal.id), &view)?;
-        let told = Told { receipt: call.receipt(&reply) };
+        let told = Told { receipt: call.receipt(&reply), also: vec![] };
         if acting::written(call.table()?, None, &step, &before.around, told, call.now).await? {
             return Ok(reply);
         }

@@ -23,6 +23,7 @@ use crate::{
 pub fn services() -> Vec<Box<dyn Service>> {
     vec![
         edge::functions::<accounts::Accounts>(),
+        edge::functions::<errands::Errands>(),
         edge::functions::<listings::Listings>(),
         edge::functions::<media::Media>(),
         edge::functions::<realtime::Realtime>(),

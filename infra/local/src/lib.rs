@@ -21,6 +21,7 @@ pub mod seed;
 mod sockets;
 pub mod tables;
 pub mod talk;
+pub mod travels;
 pub mod trusted;
 pub mod underway;
 mod web;

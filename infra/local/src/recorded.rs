@@ -90,12 +90,15 @@ const MEMBERS: [(&str, Kind); 4] =
     [("accessToken", Kind::Jwt), ("etag", Kind::Etag), ("idToken", Kind::Jwt), ("refreshToken", Kind::Secret)];
 
 /// What a function makes anew: a member of its reply, and what stands in front of the new value there.
-const MADE: [(&str, &str, &str, Kind); 15] = [
+const MADE: [(&str, &str, &str, Kind); 18] = [
     ("accounts.sign_up", "accountId", "", Kind::Uuid),
     ("accounts.sign_up", "location", "/accounts/", Kind::Uuid),
     ("deals.propose", "id", "dea_", Kind::Ulid),
     ("deals.propose", "location", "dea_", Kind::Ulid),
     ("deals.propose", "roomId", "room_", Kind::Ulid),
+    ("errands.create", "id", "err_", Kind::Ulid),
+    ("errands.create", "location", "err_", Kind::Ulid),
+    ("errands.quote", "deal", "dea_", Kind::Ulid),
     ("listings.create", "id", "lst_", Kind::Ulid),
     ("listings.create", "location", "lst_", Kind::Ulid),
     ("media.create", "id", "med_", Kind::Ulid),

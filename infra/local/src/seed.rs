@@ -26,7 +26,7 @@ use crate::{
     cloud::{Inner, TABLE},
     dealing,
     functions::sdk,
-    talk, trusted, underway,
+    talk, travels, trusted, underway,
 };
 
 /// The moment event files happen at.
@@ -235,6 +235,8 @@ pub(crate) async fn seed(inner: &Arc<Inner>) -> Result<(), String> {
     tell(&table, &accounts[0], now).await?;
     trusted::begin(&table, now).await?;
     underway::begin(inner, (pool, bucket, &table), drawn([98, 110, 200])?, now).await?;
+    inner.settled().await;
+    travels::begin(&table, now).await?;
     inner.settled().await;
     talk::begin(inner, (bucket, &table), drawn([70, 120, 170])?, now).await?;
     dealing::begin(&table, now).await?;

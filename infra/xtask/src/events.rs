@@ -3,7 +3,7 @@
 //! must have fallen due, and names what is there.
 
 use edge::{Access, Row, Trigger, TypeDoc};
-use local::{CLIENT_ID, POOL_ID, REGION, dealing, seed, talk, trusted, underway};
+use local::{CLIENT_ID, POOL_ID, REGION, dealing, seed, talk, travels, trusted, underway};
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -74,7 +74,12 @@ fn handed_over(row: &Row, call: Call, definitions: &Map<String, Value>) -> Value
 
 /// The clock, some hours after the seed's moment: something has fallen due by then.
 fn scheduled(row: &Row) -> Value {
-    let time = if row.name == "media.sweep" { "2026-11-22T04:00:00Z" } else { "2026-11-21T08:00:00Z" };
+    let time = match row.name {
+        "media.sweep" => "2026-11-22T04:00:00Z",
+        // Midnight in Korea.
+        "errands.expire" => "2026-11-21T15:00:00Z",
+        _ => "2026-11-21T08:00:00Z",
+    };
     json!({
         "version": "0",
         "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa",
@@ -111,7 +116,7 @@ struct Call {
 /// The calls of a route: one at least.
 fn particulars(name: &str) -> Vec<Call> {
     let spare = format!("med_{}", seed::SPARE_PICTURE);
-    let minji = &seed::PEOPLE[0];
+    let (minji, haru) = (&seed::PEOPLE[0], Some(seed::PEOPLE[2]));
     let room = format!("room_{}", talk::TALKED_ABOUT);
     let usual = Call::default();
     let whole = |body: Value| vec![Call { body, whole_body: true, ..Call::default() }];
@@ -161,6 +166,70 @@ fn particulars(name: &str) -> Vec<Call> {
             )),
             ..usual
         }],
+        "errands.create" => vec![
+            Call {
+                body: json!({"journey": "shopping", "province": "jeju", "address": "서울 강남구 테헤란로 1"}),
+                shows: "Ask for things to be bought and sent",
+                ..usual.clone()
+            },
+            Call {
+                variant: ".festival",
+                body: json!({"title": "진주 유등축제", "journey": "festival", "province": "gyeongnam"}),
+                shows: "Ask for a journey to a festival",
+                ..usual
+            },
+        ],
+        "errands.mine" => query(&[("state", "ongoing")]),
+        "errands.demand" => vec![
+            usual.clone(),
+            Call {
+                variant: ".province",
+                query: vec![("province", "jeju")],
+                shows: "How many errands of each kind are open in a province",
+                ..usual
+            },
+        ],
+        "errands.feed" => vec![
+            Call { who: haru, shows: "What a maker could quote on", ..usual.clone() },
+            Call {
+                variant: ".designated",
+                who: haru,
+                query: vec![("designated", "true"), ("sort", "soonest")],
+                shows: "What a maker was asked for, the soonest first",
+                ..usual.clone()
+            },
+            Call {
+                variant: ".search",
+                who: haru,
+                query: vec![("q", "ㅇㅁㄱ"), ("journey", "shopping,foodTour")],
+                shows: "A search by initial consonants among two kinds of journeys",
+                ..usual
+            },
+        ],
+        "errands.quote" => vec![
+            Call { who: haru, shows: "Quote on an errand", ..usual.clone() },
+            Call {
+                variant: ".dry_run",
+                who: haru,
+                query: vec![("dryRun", "true")],
+                shows: "Ask what a quote would be",
+                ..usual
+            },
+        ],
+        "errands.designate" => body(json!({"makerId": seed::PEOPLE[1].sub})),
+        "errands.decline" | "errands.maker_mine" | "errands.maker_delete" => vec![Call { who: haru, ..usual }],
+        "errands.maker_set" => body(json!({
+            "version": 0, "gallery": "https://www.instagram.com/madang", "journeys": ["culture"], "provinces": ["seoul"],
+        })),
+        "errands.makers" => vec![
+            Call { query: vec![("province", "jeju")], shows: "Makers of a province", ..usual.clone() },
+            Call {
+                variant: ".search",
+                query: vec![("q", "하루"), ("sort", "confirmed")],
+                shows: "A search by nickname",
+                ..usual
+            },
+        ],
         "listings.create" => vec![
             Call {
                 body: json!({"pictures": [spare], "title": "텐트"}),
@@ -273,6 +342,10 @@ fn request(row: &Row, call: Call, definitions: &Map<String, Value>) -> Value {
                 format!("lst_{}", dealing::LENT)
             }
             "listingId" => LISTING.to_owned(),
+            // One that nobody has quoted on, and that asks nobody.
+            "errandId" if matches!(row.name, "errands.delete" | "errands.designate") => travels::LONELY.to_owned(),
+            "errandId" => travels::ERRAND.to_owned(),
+            "accountId" if row.name == "errands.maker_show" => seed::PEOPLE[1].sub.to_owned(),
             // Whoever leaves is not the host.
             "roomId" if row.name == "rooms.leave" => format!("room_{}", talk::JOINED),
             "roomId" => format!("room_{}", talk::TALKED_ABOUT),

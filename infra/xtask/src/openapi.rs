@@ -78,6 +78,7 @@ pub(crate) fn document(rows: &[&'static Row]) -> (Value, Map<String, Value>) {
         "servers": [{"url": "/"}],
         "tags": [
             {"name": "accounts", "description": "Signing up, signing in, who somebody is, districts."},
+            {"name": "errands", "description": "Journeys that people ask of others, makers and their quotes."},
             {"name": "listings", "description": "What is put up for barter or rent; feeds, search, bookmarks, categories."},
             {"name": "deals", "description": "Barter, rental and errands, from the first word to the last coin."},
             {"name": "media", "description": "Pictures."},
@@ -153,6 +154,7 @@ fn path_schema(name: &str) -> Value {
         "accountId" => json!({"$ref": "#/components/schemas/AccountId"}),
         "dealId" => json!({"$ref": "#/components/schemas/DealId"}),
         "reportId" => json!({"$ref": "#/components/schemas/ReportId"}),
+        "errandId" => json!({"$ref": "#/components/schemas/ErrandId"}),
         "listingId" => json!({"$ref": "#/components/schemas/ListingId"}),
         "notificationId" => json!({"$ref": "#/components/schemas/NotificationId"}),
         "mediaId" => json!({"$ref": "#/components/schemas/MediaId"}),

@@ -10,6 +10,7 @@ pub mod id;
 pub mod input;
 pub mod lang;
 pub mod listing;
+pub mod maker;
 pub mod manner;
 pub mod media;
 pub mod message;

@@ -13,7 +13,8 @@ pub use deals::DealNews;
 
 use crate::{
     deal::{Action, State},
-    id::{AccountId, DealId, ListingId, NotificationId, ReportId, RoomId},
+    errand::Journey,
+    id::{AccountId, DealId, ErrandId, ListingId, NotificationId, ReportId, RoomId},
     input::{Invalid, Wrong, integer_value, pointer, wrong_at},
     lang::Lang,
     message::{Kind as MessageKind, Message},
@@ -143,6 +144,32 @@ pub enum Notice {
         /// How many stars it gives.
         stars: Stars,
     },
+    /// Somebody asks one for a quote (row N5).
+    #[serde(rename = "errand.asked")]
+    ErrandAsked {
+        /// The errand.
+        errand: ErrandId,
+        /// What it is called.
+        title: String,
+        /// What kind of journey.
+        journey: Journey,
+        /// Who asks.
+        account: AccountId,
+        /// What they were called then.
+        nickname: Option<String>,
+    },
+    /// A maker whom one asked for a quote says no (row N5).
+    #[serde(rename = "errand.declined")]
+    ErrandDeclined {
+        /// The errand.
+        errand: ErrandId,
+        /// What it is called.
+        title: String,
+        /// Who says no.
+        account: AccountId,
+        /// What they were called then.
+        nickname: Option<String>,
+    },
 }
 
 /// What was said in a room, the latest of what has not been read.
@@ -217,11 +244,17 @@ pub enum Type {
     /// [`Notice::ReviewVisible`].
     #[serde(rename = "review.visible")]
     ReviewVisible,
+    /// [`Notice::ErrandAsked`].
+    #[serde(rename = "errand.asked")]
+    ErrandAsked,
+    /// [`Notice::ErrandDeclined`].
+    #[serde(rename = "errand.declined")]
+    ErrandDeclined,
 }
 
 impl Type {
     /// Every type.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::ListingExpired,
         Self::ListingInquiry,
         Self::RoomMessage,
@@ -239,6 +272,8 @@ impl Type {
         Self::AccountSuspended,
         Self::ContentHidden,
         Self::ReviewVisible,
+        Self::ErrandAsked,
+        Self::ErrandDeclined,
     ];
 
     /// The word on the wire.
@@ -262,6 +297,8 @@ impl Type {
             Self::AccountSuspended => "account.suspended",
             Self::ContentHidden => "content.hidden",
             Self::ReviewVisible => "review.visible",
+            Self::ErrandAsked => "errand.asked",
+            Self::ErrandDeclined => "errand.declined",
         }
     }
 }
@@ -297,6 +334,8 @@ impl Notice {
             Self::AccountSuspended { .. } => Type::AccountSuspended,
             Self::ContentHidden { .. } => Type::ContentHidden,
             Self::ReviewVisible { .. } => Type::ReviewVisible,
+            Self::ErrandAsked { .. } => Type::ErrandAsked,
+            Self::ErrandDeclined { .. } => Type::ErrandDeclined,
         }
     }
 
@@ -387,6 +426,14 @@ impl Notice {
             Self::ReviewVisible { title, stars, .. } => {
                 ("거래 후기가 공개되었어요".into(), format!("‘{title}’ 거래에서 별점 {}점을 받았어요.", stars.0))
             }
+            Self::ErrandAsked { title, journey, nickname, .. } => (
+                "지정 견적 요청이 왔어요".into(),
+                format!("{}님이 {} 여행 ‘{title}’의 견적을 부탁했어요.", name(nickname), journey.name(Lang::Ko)),
+            ),
+            Self::ErrandDeclined { title, nickname, .. } => (
+                "지정 견적 요청이 거절되었어요".into(),
+                format!("{}님이 ‘{title}’의 견적을 사양했어요.", name(nickname)),
+            ),
         }
     }
 
@@ -449,6 +496,13 @@ impl Notice {
             }
             Self::ReviewVisible { title, stars, .. } => {
                 ("You were reviewed".into(), format!("The deal about “{title}” earned you {} of 5 stars.", stars.0))
+            }
+            Self::ErrandAsked { title, journey, nickname, .. } => (
+                "You are asked for a quote".into(),
+                format!("{} asks you for a quote on “{title}” ({}).", name(nickname), journey.name(Lang::En)),
+            ),
+            Self::ErrandDeclined { title, nickname, .. } => {
+                ("A maker declined".into(), format!("{} will not quote on “{title}”.", name(nickname)))
             }
         }
     }

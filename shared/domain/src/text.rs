@@ -98,6 +98,14 @@ line_of_text!(
     QuoteText, 10..=1000, Lines::Many, "제주에 살고 있어 바로 다녀올 수 있습니다."
 );
 line_of_text!(
+    /// A maker in one line (row P7: at most 50).
+    MakerLine, 1..=50, Lines::One, "제주에 사는 십 년 차 여행 안내자"
+);
+line_of_text!(
+    /// What a maker says of themselves (row P7).
+    MakerDescription, 1..=1000, Lines::Many, "주말마다 오름과 오일장을 다닙니다. 사진은 그날 보내드려요."
+);
+line_of_text!(
     /// Why somebody does not do what was agreed, or what an administrator decided.
     ReasonText, 2..=300, Lines::Many, "물건이 설명과 달랐습니다."
 );

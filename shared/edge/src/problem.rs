@@ -75,6 +75,10 @@ codes! {
     Suspended = 403 "suspended" "이용이 정지된 계정입니다." "This account is suspended.";
     /// Banned from this listing.
     Banned = 403 "banned" "이 물품에서 강퇴되어 들어갈 수 없습니다." "You are banned from this listing.";
+    /// No maker profile.
+    NotMaker = 403 "not_maker" "메이커 프로필을 먼저 만들어 주세요." "Make a maker profile first.";
+    /// The errand is where the maker makes no journeys.
+    OutsideProvinces = 403 "outside_provinces" "메이커의 활동 지역이 아닙니다." "The errand is outside of the maker's provinces.";
     /// Not in this room.
     NotMember = 403 "not_member" "먼저 대화방에 들어와 주세요." "Join the room first.";
     /// Only the host of the room may.
@@ -157,6 +161,14 @@ codes! {
     AlreadyReviewed = 409 "already_reviewed" "이미 후기를 남겼습니다." "You have reviewed this deal.";
     /// The window of reviews has closed.
     ReviewClosed = 409 "review_closed" "후기를 남길 수 있는 기간이 지났습니다." "The time to review this deal is over.";
+    /// One's own errand.
+    OwnErrand = 409 "own_errand" "자신의 여행 요청에는 할 수 없습니다." "Not on one's own errand.";
+    /// There is a quote of the maker's on this errand; `deal` says which.
+    AlreadyQuoted = 409 "already_quoted" "이미 보낸 견적이 있습니다." "You have a quote on this errand.";
+    /// The maker was asked before.
+    AlreadyAsked = 409 "already_asked" "이미 견적을 부탁한 메이커입니다." "This maker was asked before.";
+    /// As many makers are asked as may be at a time.
+    TooManyAsked = 409 "too_many_asked" "한 번에 다섯 명까지 지정할 수 있습니다." "At most five makers can be asked at a time.";
     /// More than is taken.
     TooLarge = 413 "too_large" "요청이 너무 큽니다." "The request is too large.";
     /// Not JSON.

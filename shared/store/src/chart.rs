@@ -3,18 +3,31 @@
 use std::fmt::Write as _;
 
 use domain::{
+    coins::Purse,
+    deal::{Phase, Subject as DealSubject},
+    errand::{Designation, Errand, Journey},
     id::{
-        AccountId, CategoryId, ConnectionId, DealId, FeedbackId, ListingId, MediaId, NotificationId, ReportId, RoomId,
+        AccountId, CategoryId, ConnectionId, DealId, ErrandId, FeedbackId, ListingId, MediaId, NotificationId,
+        ReportId, RoomId,
     },
     listing::{Listing, Section, Status, Terms},
+    maker::Sort,
     message::Nonce,
-    region::{self, Region},
-    text::{Description, Nickname, Title, Wish},
-    time::Time,
+    region::{self, ProvinceId, Region},
+    text::{Description, ErrandDetails, ErrandTitle, Nickname, Title, Wish},
+    time::{Date, Time},
     trust::{ReportStatus, Subject},
 };
 
-use crate::{due::DueKind, feeds::entries_of, keys, listings::listing_item, table::Item};
+use crate::{
+    designations::designation_item,
+    due::DueKind,
+    errands::{self, errand_item},
+    feeds::entries_of,
+    keys,
+    listings::listing_item,
+    table::Item,
+};
 
 const ULID: &str = "01K9ZX3V5M8QJ4T0N2R6W7Y1AB";
 const CONNECTION: &str = "JKJaWcQKPHcCFxA=";
@@ -27,7 +40,7 @@ pub fn chart() -> Option<String> {
     let listing = ListingId::from_ulid(ULID);
     let media = MediaId::from_ulid(ULID);
     let room = RoomId::from_ulid(ULID);
-    let (deal, report, feedback) = (DealId::from_ulid(ULID), ReportId::from_ulid(ULID), FeedbackId::from_ulid(ULID));
+    let (report, feedback) = (ReportId::from_ulid(ULID), FeedbackId::from_ulid(ULID));
     let nonce = Nonce::parse("V1StGXR8_Z5jdHi6").ok()?;
     let other = AccountId::parse("7a3f0c52-9d1e-4b86-a5c4-2e6f81d09b37").ok()?;
     let connection = ConnectionId::parse(CONNECTION).ok()?;
@@ -56,6 +69,25 @@ pub fn chart() -> Option<String> {
         terms: Terms::Rental { section: Section::Lend, price: None, unit: None, deposit: 0 },
         ..barter.clone()
     };
+
+    let errand = Errand {
+        id: ErrandId::from_ulid(ULID),
+        host: account.clone(),
+        title: ErrandTitle::parse("책상").ok()?,
+        date: Date::of(now),
+        journey: Journey::Shopping,
+        province: ProvinceId::parse("jeju")?,
+        details: ErrandDetails::parse("책상").ok()?,
+        address: None,
+        status: Status::Open,
+        maker: None,
+        deal: None,
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    };
+    let (deal, subject) = (DealId::from_ulid(ULID), DealSubject::Errand(errand.id.clone()));
+    let asked = Designation::of(&errand, other.clone(), now);
 
     let mut rows = String::from("| item | index | partition | sort key |\n|---|---|---|---|\n");
     let mut row = |what: &str, index: &str, pk: &str, sk: &str| {
@@ -92,6 +124,20 @@ pub fn chart() -> Option<String> {
         ("that somebody is suspended", keys::suspension(&account)),
         ("what was decided of late about suspensions", keys::suspension_news(&account, now)),
         ("feedback", keys::feedback(&feedback, now)),
+        ("a deal", keys::deal(&deal)),
+        ("a deal about an errand, while it is not over", keys::offer(&subject, &other)),
+        ("when a listing is with somebody", keys::calendar(&listing)),
+        ("a line of a purse", keys::entry(&Purse::Person(account.clone()), now, "<movement>")),
+        ("a purse", keys::purse(&Purse::Person(account.clone()), "")),
+        ("an errand", keys::errand(&errand.id)),
+        ("a maker whom an errand asks", keys::designation(&errand.id, &other)),
+        ("how many makers it waits for", keys::asking(&errand.id)),
+        ("that an errand is counted among the open ones", keys::demanded(&errand.id)),
+        ("how many errands are open", keys::demand(errand.province, errand.journey)),
+        ("a maker's profile", keys::maker(&account)),
+        ("what a maker has made", keys::made(&account)),
+        ("that a deal is counted there", keys::made_of(&account, "confirmed", &deal)),
+        ("a maker in the directory", keys::maker_entry(&account, "jeju#shopping")),
         ("a token bucket", keys::rate("sign-up", "<whom, hashed>")),
         ("the receipt of a request", keys::receipt("listings.create", SUB, "<key, hashed>")),
         ("how far a schedule has come", keys::progress("listings.expire")),
@@ -128,6 +174,30 @@ pub fn chart() -> Option<String> {
     row("reports of a status", "gsi1", &keys::reports_of(ReportStatus::Open), &reported);
     let (pk, sk) = DueKind::Review.key(now, &format!("{account}#{deal}"));
     row("reviews that can be seen on a day", "gsi3", &pk, &sk);
+    let place = keys::by_time(now, deal.as_str());
+    row("a host's deals of a phase", "gsi1", &keys::deals_of(&account, Phase::Proposed), &place);
+    row("a guest's deals of a phase", "gsi2", &keys::deals_of(&other, Phase::Proposed), &place);
+    let item = errand_item(&errand).ok()?;
+    for (what, index) in [("somebody's errands of a status, by their day", "gsi1"), ("errands whose day ends", "gsi3")]
+    {
+        row(what, index, attribute(&item, &format!("{index}pk"))?, attribute(&item, &format!("{index}sk"))?);
+    }
+    let item = designation_item(&asked).ok()?;
+    for (what, index) in [("what a maker is asked for", "gsi1"), ("the same, by the day", "gsi2")] {
+        row(what, index, attribute(&item, &format!("{index}pk"))?, attribute(&item, &format!("{index}sk"))?);
+    }
+    for entry in errands::entries_of(&errand).values() {
+        for index in ["gsi1", "gsi2"] {
+            let (pk, sk) = (attribute(entry, &format!("{index}pk"))?, attribute(entry, &format!("{index}sk"))?);
+            row("what makers look through", index, pk, sk);
+        }
+    }
+    for (sort, index) in Sort::ALL.into_iter().zip(["gsi1", "gsi2", "gsi3"]) {
+        let rank = format!("<rank>#{account}");
+        row("makers by rank", index, &keys::makers(sort, None, Some(Journey::Shopping)), &rank);
+        let found = format!("{rank}#<provinces>#<journeys>#<nickname>");
+        row("the same, of those who are called so", index, &keys::maker_term(sort, "마당"), &found);
+    }
     let (pk, sk) = DueKind::Media.key(now, media.as_str());
     row("unused uploads of a day", "gsi3", &pk, &sk);
 
@@ -176,7 +246,10 @@ fn attribute<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
 }
 
 fn plain(key: &str) -> String {
-    let time = Time::parse("2026-11-21T03:00:00Z").map(|time| format!("{:013}", time.ms())).unwrap_or_default();
+    let spelled = |time: Time| format!("{:013}", time.ms());
+    let now = Time::parse("2026-11-21T03:00:00Z").ok();
+    let (time, day) = (now.map(spelled), now.map(|now| spelled(Date::of(now).over())));
+    let (time, day) = (time.unwrap_or_default(), day.unwrap_or_default());
     key.replace(SUB, "<account>")
         .replace(&format!("lst_{ULID}"), "<listing>")
         .replace(&format!("med_{ULID}"), "<upload>")
@@ -188,7 +261,10 @@ fn plain(key: &str) -> String {
         .replace("V1StGXR8_Z5jdHi6", "<nonce>")
         .replace("7a3f0c52-9d1e-4b86-a5c4-2e6f81d09b37", "<other account>")
         .replace("000000000042", "<seq>")
+        .replace(&format!("dea_{ULID}"), "<deal>")
+        .replace(&format!("err_{ULID}"), "<errand>")
         .replace(CONNECTION, "<connection>")
         .replace(&time, "<time>")
+        .replace(&day, "<time>")
         .replace('|', "\\|")
 }

@@ -80,6 +80,8 @@ pub struct NewDeal {
 pub struct Told {
     /// The reply to be given again if the request comes again.
     pub receipt: Option<Receipt>,
+    /// What else belongs to it.
+    pub also: Vec<Write>,
 }
 
 impl Deals<'_> {
@@ -273,7 +275,8 @@ impl Deals<'_> {
 }
 
 /// The deal that an item points at.
-fn deal_in(item: &Item) -> Option<DealId> {
+#[must_use]
+pub fn deal_in(item: &Item) -> Option<DealId> {
     DealId::parse(text(item, "deal")?).ok()
 }
 
@@ -328,6 +331,7 @@ fn writes(before: Option<&Deal>, step: &Step, around: &Around, told: Told, now: 
     }
     writes.extend(said(deal, step, &effects, around, now)?);
     writes.extend(pictures(before, deal, now));
+    writes.extend(told.also);
     if let Some(receipt) = told.receipt {
         writes.push(receipt.write()?);
     }
@@ -360,12 +364,19 @@ fn subject(deal: &Deal, effects: &[Effect], around: &Around, is_new: bool, now: 
     let possible = step.and_then(|step| Some((step, errand.status.after(step)?)));
     match possible {
         Some((_, status)) => {
-            let maker = match status {
-                Status::Reserved => Some(deal.guest.clone()),
-                Status::Open => None,
-                _ => errand.maker.clone(),
+            let (maker, confirmed) = match status {
+                Status::Reserved => (Some(deal.guest.clone()), Some(deal.id.clone())),
+                Status::Open => (None, None),
+                _ => (errand.maker.clone(), errand.deal.clone()),
             };
-            let after = Errand { status, maker, updated_at: now, version: errand.version + 1, ..errand.clone() };
+            let after = Errand {
+                status,
+                maker,
+                deal: confirmed,
+                updated_at: now,
+                version: errand.version + 1,
+                ..errand.clone()
+            };
             errands::saved(errand, &after).map(Some)
         }
         None if is_new => Ok(Some(Write::Check { key: keys::errand(&errand.id), condition: seen(errand.version) })),

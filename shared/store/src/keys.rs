@@ -6,12 +6,15 @@
 use domain::{
     coins::Purse,
     deal::{Phase, Subject as DealSubject},
+    errand::Journey,
     id::{
         AccountId, CategoryId, ConnectionId, DealId, ErrandId, FeedbackId, ListingId, MediaId, NotificationId,
         ReportId, RoomId,
     },
     listing::Status,
+    maker::Sort,
     message::Nonce,
+    region::ProvinceId,
     text::Nickname,
     time::Time,
     trust::{ReportStatus, Subject},
@@ -34,11 +37,12 @@ pub const SHARDS: u32 = 4;
 pub enum Index {
     /// The table itself.
     Table,
-    /// An owner's things, connections among them; feeds and terms of a province.
+    /// An owner's things, connections among them; feeds and terms of a province; errands, the newest; makers by reviews.
     Gsi1,
-    /// An owner's things by status; feeds and terms of a district; what hangs on a listing.
+    /// An owner's things by status; feeds and terms of a district; what hangs on a listing; errands, the soonest; makers by
+    /// rating.
     Gsi2,
-    /// What falls due.
+    /// What falls due; makers by confirmed quotes.
     Gsi3,
 }
 
@@ -483,6 +487,120 @@ pub fn calendar(listing: &ListingId) -> Key {
 #[must_use]
 pub fn errand(id: &ErrandId) -> Key {
     Key::new(format!("ERRAND#{id}"), "ERRAND")
+}
+
+/// gsi1: somebody's errands of a status, by their day.
+#[must_use]
+pub fn errands_of(host: &AccountId, status: Status) -> String {
+    format!("ERRANDS#{host}#{}", status.word())
+}
+
+/// An errand among those that makers look through: while it is open, once for each partition it stands in.
+#[must_use]
+pub fn errand_entry(errand: &ErrandId, partition: &str) -> Key {
+    Key::new(format!("ERRAND#{errand}"), format!("ENTRY#{partition}"))
+}
+
+/// gsi1 by when they were put up (`new`), gsi2 by their day (`soon`): the open errands of a province, of one kind of
+/// journey or of all.
+#[must_use]
+pub fn errand_feed(order: &str, province: ProvinceId, journey: Option<Journey>) -> String {
+    format!("ERRAND_FEED#{order}#{province}#{}", journey.map_or("*", Journey::word))
+}
+
+/// The same, of those whose title has the term.
+#[must_use]
+pub fn errand_term(order: &str, term: &str, province: ProvinceId) -> String {
+    format!("ERRAND_TERM#{order}#{term}#{province}")
+}
+
+/// A maker whom an errand's owner asked for a quote.
+#[must_use]
+pub fn designation(errand: &ErrandId, maker: &AccountId) -> Key {
+    Key::new(format!("ERRAND#{errand}"), format!("{DESIGNATIONS}{maker}"))
+}
+
+/// What the makers whom an errand asks begin with.
+pub const DESIGNATIONS: &str = "ASKED#";
+
+/// How many makers an errand waits for.
+#[must_use]
+pub fn asking(errand: &ErrandId) -> Key {
+    Key::new(format!("ERRAND#{errand}"), "ASKING")
+}
+
+/// gsi1 by when, gsi2 by the errand's day: what a maker is asked for and has not answered.
+#[must_use]
+pub fn designated(maker: &AccountId) -> String {
+    format!("DESIGNATED#{maker}")
+}
+
+/// How many errands of a kind are open in a province.
+#[must_use]
+pub fn demand(province: ProvinceId, journey: Journey) -> Key {
+    Key::new(DEMAND, format!("{province}#{}", journey.word()))
+}
+
+/// The partition of these numbers.
+pub const DEMAND: &str = "DEMAND";
+
+/// That an errand is counted among the open ones.
+#[must_use]
+pub fn demanded(errand: &ErrandId) -> Key {
+    Key::new(format!("ERRAND#{errand}"), "COUNTED")
+}
+
+/// What a maker says of themselves.
+#[must_use]
+pub fn maker(account: &AccountId) -> Key {
+    Key::new(format!("ACCOUNT#{account}"), "MAKER")
+}
+
+/// How many errands a maker was given, and has done.
+#[must_use]
+pub fn made(account: &AccountId) -> Key {
+    Key::new(format!("ACCOUNT#{account}"), "MADE")
+}
+
+/// That a deal is counted there, once as `confirmed` and once as `completed`.
+#[must_use]
+pub fn made_of(account: &AccountId, what: &str, deal: &DealId) -> Key {
+    Key::new(format!("ACCOUNT#{account}"), format!("{MADE}{what}#{deal}"))
+}
+
+/// What stands for the deals that are counted begins with this.
+pub const MADE: &str = "MADE#";
+
+/// A maker in the directory, once for each partition they stand in.
+#[must_use]
+pub fn maker_entry(account: &AccountId, partition: &str) -> Key {
+    Key::new(format!("ACCOUNT#{account}"), format!("{MAKER_ENTRIES}{partition}"))
+}
+
+/// What a maker's entries in the directory begin with.
+pub const MAKER_ENTRIES: &str = "MAKER_ENTRY#";
+
+/// The index that lists makers in an order.
+#[must_use]
+pub fn makers_index(sort: Sort) -> Index {
+    match sort {
+        Sort::Reviews => Index::Gsi1,
+        Sort::Rating => Index::Gsi2,
+        Sort::Confirmed => Index::Gsi3,
+    }
+}
+
+/// gsi1 by reviews, gsi2 by rating, gsi3 by confirmed quotes: the makers of a province and a kind of journey, or of all.
+#[must_use]
+pub fn makers(sort: Sort, province: Option<ProvinceId>, journey: Option<Journey>) -> String {
+    let province = province.map_or("*", ProvinceId::id);
+    format!("MAKERS#{}#{province}#{}", sort.word(), journey.map_or("*", Journey::word))
+}
+
+/// The same, of those whose nickname has the term.
+#[must_use]
+pub fn maker_term(sort: Sort, term: &str) -> String {
+    format!("MAKER_TERM#{}#{term}", sort.word())
 }
 
 /// A purse of the ledger. The platform's is in shards, by movement.

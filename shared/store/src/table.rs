@@ -279,6 +279,15 @@ impl Table {
         self.get_all(keys, true).await
     }
 
+    /// Items by their keys, more of them than one call takes: the calls are made side by side.
+    pub(crate) async fn get_wide(&self, keys: &[Key]) -> Result<HashMap<Key, Item>, Error> {
+        let mut wanted: Vec<Key> = keys.to_vec();
+        wanted.sort();
+        wanted.dedup();
+        let calls = wanted.chunks(100).map(|chunk| self.get_all(chunk, false));
+        Ok(futures::future::try_join_all(calls).await?.into_iter().flatten().collect())
+    }
+
     async fn get_all(&self, keys: &[Key], consistent: bool) -> Result<HashMap<Key, Item>, Error> {
         let mut found = HashMap::new();
         let mut wanted: Vec<Key> = keys.to_vec();

@@ -421,7 +421,7 @@ pub(crate) fn cut(mut items: Vec<Item>, limit: usize, sk: &str) -> (Vec<Item>, O
 }
 
 /// That somebody has an account and has not left.
-fn there(account: &AccountId) -> Write {
+pub(crate) fn there(account: &AccountId) -> Write {
     Write::Check {
         key: keys::account(account),
         condition: Expression::new(

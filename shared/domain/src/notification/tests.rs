@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{message::Quote, room::Status, time::HOUR};
+use crate::{deal::Kind, message::Quote, room::Status, time::HOUR};
 
 const ULID: &str = "01K9ZX3V5M8QJ4T0N2R6W7Y1AB";
 
@@ -260,6 +260,57 @@ fn preferences_are_read_strictly_and_every_bad_field_is_named() {
     assert_eq!(quiet.unwrap_err().0.len(), 2);
 }
 
+fn of_trust() -> [Notice; 5] {
+    let subject = Subject::Listing(ListingId::from_ulid(ULID));
+    let reason = Reason::parse("판매가 금지된 물품이에요.").unwrap();
+    let excerpt = Some("자전거".to_owned());
+    [
+        Notice::ReportDecided { report: ReportId::from_ulid(ULID), subject: subject.clone(), upheld: true },
+        Notice::AccountWarned { subject: subject.clone(), excerpt: excerpt.clone(), reason: reason.clone() },
+        Notice::AccountSuspended { until: Time::from_ms(DAY), reason: reason.clone() },
+        Notice::ContentHidden { subject, excerpt, reason },
+        Notice::ReviewVisible {
+            deal: DealId::from_ulid(ULID),
+            title: "자전거".into(),
+            account: account(1),
+            stars: Stars(5),
+        },
+    ]
+}
+
+fn of_errands() -> [Notice; 2] {
+    let (errand, title, nickname) = (ErrandId::from_ulid(ULID), "떡 사 오기".to_owned(), Some("민지".to_owned()));
+    [
+        Notice::ErrandAsked {
+            errand: errand.clone(),
+            title: title.clone(),
+            journey: Journey::FoodTour,
+            account: account(1),
+            nickname: nickname.clone(),
+        },
+        Notice::ErrandDeclined { errand, title, account: account(1), nickname },
+    ]
+}
+
+/// One of each thing that can be done to a deal, in each state that it can lead to.
+fn of_deals() -> Vec<Notice> {
+    let mut all = vec![];
+    for kind in Kind::ALL {
+        let process = kind.process();
+        for way in std::iter::once(&process.propose).chain(process.transitions) {
+            all.push(Notice::of_deal(DealNews {
+                deal: DealId::from_ulid(ULID),
+                kind,
+                action: way.action,
+                state: way.to.unwrap_or(State::Agreed),
+                title: "자전거".into(),
+                nickname: way.when.is_none().then(|| "민지".into()),
+            }));
+        }
+    }
+    all
+}
+
 #[test]
 fn every_type_has_words_in_both_languages_and_comes_back_from_what_is_stored() {
     let listing = ListingId::from_ulid(ULID);
@@ -284,6 +335,10 @@ fn every_type_has_words_in_both_languages_and_comes_back_from_what_is_stored() {
         Notice::RoomReply(picture),
         Notice::RoomKicked { room, listing, title: "자전거".into() },
     ];
+    let mut all = all.to_vec();
+    all.extend(of_trust());
+    all.extend(of_errands());
+    all.extend(of_deals());
     let kinds: BTreeSet<Type> = all.iter().map(Notice::kind).collect();
     assert_eq!(kinds, Type::ALL.into_iter().collect());
     for notice in &all {

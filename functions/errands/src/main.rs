@@ -1,0 +1,5 @@
+//! The bootstrap of the errands context.
+
+fn main() -> std::process::ExitCode {
+    edge::run::<errands::Errands>()
+}
