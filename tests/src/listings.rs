@@ -636,7 +636,7 @@ async fn a_withdrawn_listing_is_there_for_its_owner_alone_l8() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_promised_cannot_be_edited_withdrawn_or_relisted_but_can_be_closed_l8() {
+async fn what_is_promised_is_neither_edited_withdrawn_relisted_closed_nor_deleted_by_hand_l8() {
     let world = World::new().await;
     let minji = world.member("minji", "민지", GANGNAM).await;
     let listing = world.barter(&minji, json!({})).await;
@@ -649,7 +649,8 @@ async fn what_is_promised_cannot_be_edited_withdrawn_or_relisted_but_can_be_clos
     assert_eq!(reply.body["listingStatus"], "reserved");
     world.patch(&path, json!({"version": 2, "status": "withdrawn"})).by(&minji).refused(409, "wrong_status").await;
     world.post(&format!("{path}/relist"), json!({})).by(&minji).refused(409, "wrong_status").await;
-    world.patch(&path, json!({"version": 2, "status": "closed"})).by(&minji).expect(200).await;
+    world.patch(&path, json!({"version": 2, "status": "closed"})).by(&minji).refused(409, "wrong_status").await;
+    world.delete(&path).by(&minji).refused(409, "wrong_status").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

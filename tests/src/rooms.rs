@@ -409,6 +409,25 @@ async fn a_message_is_taken_back_within_five_minutes_and_by_the_host_at_any_time
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_taken_back_is_not_shown_in_short_either_c13_c18() {
+    let yard = Yard::new().await;
+    let said = yard.say(&yard.junho, "nonce-001", "비밀이에요").await;
+    yard.world.settle().await;
+    assert_eq!(yard.shown(&yard.haru).await["preview"]["text"], "비밀이에요");
+    let path = format!("/rooms/{}/messages/{}", yard.room, said["seq"]);
+    let edit = json!({"version": 1, "text": "아니에요"});
+    yard.world.patch(&path, edit).by(&yard.junho).expect(200).await;
+    yard.world.settle().await;
+    assert_eq!(yard.shown(&yard.haru).await["preview"]["text"], "아니에요");
+    yard.world.delete(&path).by(&yard.junho).expect(200).await;
+    yard.world.settle().await;
+    assert_eq!(yard.shown(&yard.haru).await["preview"]["text"], Value::Null);
+    yard.say(&yard.junho, "nonce-002", "안녕하세요").await;
+    yard.world.settle().await;
+    assert_eq!(yard.shown(&yard.haru).await["preview"]["text"], "안녕하세요");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn reactions_are_one_a_person_and_kind_and_at_once_none_is_lost() {
     let yard = Yard::new().await;
     let message = yard.say(&yard.minji, "nonce-01", "팔렸어요").await;

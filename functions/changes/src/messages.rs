@@ -42,6 +42,13 @@ impl Last {
             }
             return Ok(());
         };
+        if before.text != message.text || before.deleted_at != message.deleted_at {
+            Rooms(event.table()?).show_anew(&message).await?;
+            // Written and changed in one batch: what the batch ends with is what its end shows.
+            if let Some(last) = self.0.get_mut(&message.room).filter(|last| last.seq == message.seq) {
+                *last = message.clone();
+            }
+        }
         if let (Some(media), None) = (before.media, message.media) {
             MediaItems(event.table()?).remove_all(&[media.id]).await?;
         }

@@ -1,11 +1,14 @@
 //! Doing something to a deal: decided on what is there now, written on the condition that it still is, and decided again
 //! where it is not.
 
-use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use domain::input::{Invalid, Wrong, text_value, wrong_at};
+use std::collections::HashMap;
+
+use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use domain::{
+    account::Account,
     deal::{Action, By, Deal, Facts, Refused, Said, Step},
-    id::DealId,
+    id::{AccountId, DealId},
     listing::Status,
     time::Time,
 };
@@ -164,7 +167,18 @@ pub(crate) fn after(around: &Around, step: &Step) -> Around {
 /// A deal as the caller sees it.
 pub(crate) async fn shown(call: &Call<'_>, deal: &Deal, around: &Around, by: &By<'_>) -> Result<DealView, Fault> {
     let people = Accounts(call.table()?).by_ids(&[deal.host.clone(), deal.guest.clone()]).await?;
-    let look = Look { people: &people, reader: *by, media_url: call.setting(Setting::MediaUrl)?, now: call.now };
+    shown_to(call, deal, around, by, &people)
+}
+
+/// A deal as the caller sees it, by who is known to be in it.
+pub(crate) fn shown_to(
+    call: &Call<'_>,
+    deal: &Deal,
+    around: &Around,
+    by: &By<'_>,
+    people: &HashMap<AccountId, Account>,
+) -> Result<DealView, Fault> {
+    let look = Look { people, reader: *by, media_url: call.setting(Setting::MediaUrl)?, now: call.now };
     let facts = Facts { balance: None, free: None, ..around.facts(deal, &Said::default(), call.now) };
     Ok(DealView::of(deal, &facts, &look))
 }

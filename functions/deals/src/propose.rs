@@ -15,7 +15,7 @@ use edge::{Call, Code, Fault, Grant, Outcome, Problem, Reply, Route, Row, Settin
 use futures::try_join;
 use ports::fresh_ulid;
 use schemars::JsonSchema;
-use store::{Context, Error, Log, NewDeal, NewRoom, Rooms, Told};
+use store::{Accounts, Context, Error, Log, NewDeal, NewRoom, Rooms, Told};
 
 use crate::{
     Deals,
@@ -117,13 +117,17 @@ async fn handle(_: &Deals, call: &Call<'_>) -> Outcome {
         // Before a room is made for it: what cannot be is refused without a trace.
         let facts = before.around.facts(&deal, &Said::default(), call.now);
         deal.clone().propose(&facts, call.now).map_err(|why| refused(why, None))?;
-        deal.room = Some(match listing.terms.kind() {
-            Kind::Barter => before.member.as_ref().map(|_| Room::id_of(&id)).ok_or(Code::NotMember)?,
-            Kind::Rental if trial.dry_run.0 => RoomId::from_ulid(deal.id.ulid()),
-            Kind::Rental => inquiry(call, &listing, &mut before).await?,
-        });
+        let both = [listing.owner.clone(), me.clone()];
+        let people = Accounts(call.table()?);
+        let people = async { people.by_ids(&both).await.map_err(Fault::from) };
+        let (room, people) = match listing.terms.kind() {
+            Kind::Barter => (before.member.as_ref().map(|_| Room::id_of(&id)).ok_or(Code::NotMember)?, people.await?),
+            Kind::Rental if trial.dry_run.0 => (RoomId::from_ulid(deal.id.ulid()), people.await?),
+            Kind::Rental => try_join!(inquiry(call, &listing, &mut before), people)?,
+        };
+        deal.room = Some(room);
         let step = deal.propose(&facts, call.now).map_err(|why| refused(why, None))?;
-        let view = acting::shown(call, &step.deal, &before.around, &By::Account(me)).await?;
+        let view = acting::shown_to(call, &step.deal, &before.around, &By::Account(me), &people)?;
         if trial.dry_run.0 {
             return Reply::ok(&view.would(&step));
         }

@@ -360,6 +360,22 @@ impl Rooms<'_> {
         }
     }
 
+    /// Shows a room's last message as it is after it was edited or deleted, if it is still the last.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn show_anew(&self, message: &domain::message::Message) -> Result<(), Error> {
+        let failed = |error: serde_dynamo::Error| Error::Failed(error.to_string());
+        let preview = serde_dynamo::to_attribute_value(domain::room::Preview::of(message)).map_err(failed)?;
+        let values = vec![(":seq", n(message.seq)), (":preview", preview)];
+        let condition = Expression::new("#seq = :seq", &["seq", "preview"], values);
+        let key = keys::room(&message.room);
+        match self.0.write(Write::Update { key, update: "SET #preview = :preview".into(), condition }).await {
+            Ok(()) | Err(Error::Clash(_)) => Ok(()),
+            Err(other) => Err(other),
+        }
+    }
+
     /// Calls a room something else.
     ///
     /// # Errors
