@@ -647,7 +647,7 @@ async fn preferences_are_set_as_a_whole_and_by_the_version_that_was_seen_n12() {
     let (world, minji, junho) = two().await;
     let usual = world.get("/me/notification-preferences").by(&minji).expect(200).await.body;
     assert_eq!((&usual["version"], &usual["quietHours"]), (&json!(0), &Value::Null));
-    assert_eq!(usual["types"].as_object().map(Map::len), Some(5));
+    assert_eq!(usual["types"].as_object().map(Map::len), Some(domain::notification::Type::ALL.len()));
     assert_eq!(usual["types"]["room.message"], json!({"inApp": true, "push": true}));
 
     let silent = json!({"room.message": {"inApp": true, "push": false}});

@@ -131,12 +131,8 @@ export type Regions = {
   provinces: Province[];
 };
 
-export type Province = {
-  id: string;
-  nameKo: string;
-  nameEn: string;
-  districts: DistrictOfProvince[];
-};
+/** One of the 17 provinces. */
+export type Province = "seoul" | "busan" | "daegu" | "incheon" | "gwangju" | "daejeon" | "ulsan" | "sejong" | "gyeonggi" | "gangwon" | "chungbuk" | "chungnam" | "jeonbuk" | "jeonnam" | "gyeongbuk" | "gyeongnam" | "jeju";
 
 export type DistrictOfProvince = {
   id: string;
@@ -168,6 +164,269 @@ export type SignedUp = {
   accountId: AccountId;
   /** Where the code was mailed. */
   email: Email;
+};
+
+/** An errand (row D9). */
+export type Errand = {
+  id: ErrandId;
+  hostId: AccountId;
+  title: ErrandTitle;
+  /** A day in Korea */
+  date: string;
+  journey: Journey;
+  province: Province2;
+  /** What it is at this moment: `reserved` is promised to a maker, `closed` done, `expired` overdue. */
+  status: Status;
+  /** Whether it is promised to a maker and its day has come. */
+  readyToComplete: boolean;
+  /** The quote that was confirmed, for its two sides. */
+  deal: DealId | null;
+  createdAt: string;
+  /** Who asks; null once they have left. */
+  host: Person | null;
+  /** Whose quote was confirmed, for its two sides. */
+  maker: Person | null;
+  details: ErrandDetails;
+  /** Where things are sent to; for its owner, and for the maker while it is promised to them. */
+  address: AddressLine | null;
+  /** Whether it is the reader's own. */
+  mine: boolean;
+  /** The reader's quote on it, while that is not over. */
+  quote: DealId | null;
+  /** Whether the reader was asked for a quote, and what came of that. */
+  designation: DesignationState | null;
+  /** What the reader may do now. What may be done about quotes is said by them. */
+  actions: ErrandAction[];
+  updatedAt: string;
+  version: number;
+};
+
+export type ErrandId = string;
+
+export type ErrandTitle = string;
+
+/** What kind of journey (section 14). */
+export type Journey = "foodTour" | "shopping" | "relaxation" | "culture" | "activity" | "festival";
+
+/** One of the 17 provinces. */
+export type Province2 = "seoul" | "busan" | "daegu" | "incheon" | "gwangju" | "daejeon" | "ulsan" | "sejong" | "gyeonggi" | "gangwon" | "chungbuk" | "chungnam" | "jeonbuk" | "jeonnam" | "gyeongbuk" | "gyeongnam" | "jeju";
+
+/** Where a listing stands (section 13, point 14). */
+export type Status = "open" | "reserved" | "closed" | "expired" | "withdrawn";
+
+export type DealId = string;
+
+/** Somebody, as others see them in passing. */
+export type Person = {
+  /** The account. */
+  id: AccountId;
+  /** What they are called. */
+  nickname: Nickname;
+  /** Their picture. */
+  picture: Picture | null;
+};
+
+export type ErrandDetails = string;
+
+/** What became of asking a maker for a quote (rows D12, D13). */
+export type DesignationState = "waiting" | "quoted" | "declined" | "lapsed";
+
+/** What somebody may do about an errand now; what may be done about its quotes is said by them. */
+export type ErrandAction = "delete" | "designate" | "quote" | "decline";
+
+/** How many errands are open. */
+export type Demand = {
+  /** In all. */
+  total: number;
+  /** By province, all of them; null where one was named. */
+  provinces: ProvinceCount[] | null;
+  /** By kind of journey, all of them; null where no province was named. */
+  journeys: JourneyCount[] | null;
+};
+
+/** How many errands are open in a province. */
+export type ProvinceCount = {
+  province: Province2;
+  open: number;
+};
+
+/** How many errands of a kind are open. */
+export type JourneyCount = {
+  journey: Journey;
+  open: number;
+};
+
+/** A maker who was asked for a quote (row D12). */
+export type Designation = {
+  errand: ErrandId;
+  /** Who was asked; null once they have left. */
+  maker: MakerCard | null;
+  state: DesignationState;
+  askedAt: string;
+  /** When the maker answered, or it lapsed. */
+  answeredAt: string | null;
+};
+
+/** A maker in a list (rows P7, P8). */
+export type MakerCard = {
+  id: AccountId;
+  nickname: Nickname;
+  picture: Picture | null;
+  /** In one line; null of somebody who is a maker no more. */
+  line: MakerLine | null;
+  gallery: GalleryUrl | null;
+  journeys: Journey[];
+  provinces: Province2[];
+  /** How many of their quotes were confirmed. */
+  totalConfirms: number;
+  /** How many errands they have done. */
+  completed: number;
+  totalReviews: number;
+  /** To two places; null without reviews. */
+  averageRating: number | null;
+  totalFollows: number;
+  /** Whether the reader follows them; null for whoever is not signed in. */
+  isFollowed: boolean | null;
+};
+
+export type MakerLine = string;
+
+export type GalleryUrl = string;
+
+/** A page of a list. */
+export type PageOfDesignation = {
+  /** The entries, in order. A page of a search may be short and still not be the last. */
+  items: Designation[];
+  /** Where the next page begins; null at the end. */
+  nextCursor: string | null;
+};
+
+/** A page of the feed. */
+export type ErrandFeed = {
+  /** The errands, in order. */
+  items: ErrandInFeed[];
+  /** Where the next page begins; null at the end. */
+  nextCursor: string | null;
+  /** How many errands are open in one's provinces, by kind of journey. */
+  counts: JourneyCount[];
+};
+
+/** An errand as a maker comes upon it. */
+export type ErrandInFeed = {
+  id: ErrandId;
+  hostId: AccountId;
+  title: ErrandTitle;
+  /** A day in Korea */
+  date: string;
+  journey: Journey;
+  province: Province2;
+  /** What it is at this moment: `reserved` is promised to a maker, `closed` done, `expired` overdue. */
+  status: Status;
+  /** Whether it is promised to a maker and its day has come. */
+  readyToComplete: boolean;
+  /** The quote that was confirmed, for its two sides. */
+  deal: DealId | null;
+  createdAt: string;
+  /** Who asks; null once they have left. */
+  host: Person | null;
+  /** Whether the reader was asked for a quote. */
+  designated: boolean;
+};
+
+/** A maker (row P7). */
+export type Maker = {
+  id: AccountId;
+  nickname: Nickname;
+  picture: Picture | null;
+  /** In one line; null of somebody who is a maker no more. */
+  line: MakerLine | null;
+  gallery: GalleryUrl | null;
+  journeys: Journey[];
+  provinces: Province2[];
+  /** How many of their quotes were confirmed. */
+  totalConfirms: number;
+  /** How many errands they have done. */
+  completed: number;
+  totalReviews: number;
+  /** To two places; null without reviews. */
+  averageRating: number | null;
+  totalFollows: number;
+  /** Whether the reader follows them; null for whoever is not signed in. */
+  isFollowed: boolean | null;
+  description: MakerDescription;
+  createdAt: string;
+  /** To be named by an edit. */
+  version: number;
+};
+
+export type MakerDescription = string;
+
+/** A page of a list. */
+export type PageOfMakerCard = {
+  /** The entries, in order. A page of a search may be short and still not be the last. */
+  items: MakerCard[];
+  /** Where the next page begins; null at the end. */
+  nextCursor: string | null;
+};
+
+/** A page of a list. */
+export type PageOfErrandCard = {
+  /** The entries, in order. A page of a search may be short and still not be the last. */
+  items: ErrandCard[];
+  /** Where the next page begins; null at the end. */
+  nextCursor: string | null;
+};
+
+/** An errand in a list. */
+export type ErrandCard = {
+  id: ErrandId;
+  hostId: AccountId;
+  title: ErrandTitle;
+  /** A day in Korea */
+  date: string;
+  journey: Journey;
+  province: Province2;
+  /** What it is at this moment: `reserved` is promised to a maker, `closed` done, `expired` overdue. */
+  status: Status;
+  /** Whether it is promised to a maker and its day has come. */
+  readyToComplete: boolean;
+  /** The quote that was confirmed, for its two sides. */
+  deal: DealId | null;
+  createdAt: string;
+};
+
+/** A quote (row D14): a deal as those see it who compare quotes. */
+export type Quote = {
+  /** The deal; null of one that was only tried. */
+  deal: DealId | null;
+  errand: string;
+  /** Whose it is; null once they have left. */
+  maker: MakerCard | null;
+  /** In coins. */
+  price: number;
+  content: QuoteText;
+  /** Whether the maker was asked for it. */
+  designated: boolean;
+  state: State;
+  proposedAt: string;
+  /** What the reader may do about it now (`POST /deals/{dealId}/actions`). */
+  actions: Action[];
+};
+
+export type QuoteText = string;
+
+/** Where a deal stands. */
+export type State = "proposed" | "agreed" | "hostConfirmed" | "guestConfirmed" | "running" | "late" | "returned" | "disputed" | "done" | "declined" | "withdrawn" | "lapsed" | "overtaken" | "broken";
+
+/** What somebody does to a deal, or time, or Madang. */
+export type Action = "propose" | "withdraw" | "decline" | "accept" | "confirm" | "handOver" | "return" | "end" | "askExtension" | "allowExtension" | "refuseExtension" | "complete" | "break" | "dispute" | "award" | "refund" | "remind" | "overdue" | "lapse" | "overtake" | "abandon";
+
+/** A page of a list. */
+export type PageOfQuote = {
+  /** The entries, in order. A page of a search may be short and still not be the last. */
+  items: Quote[];
+  /** Where the next page begins; null at the end. */
+  nextCursor: string | null;
 };
 
 /** Whether a listing is bookmarked, and by how many. */
@@ -205,6 +464,8 @@ export type ListingCard = {
   price: Price | null;
   /** Of a rental: what the price is for. */
   unit: PriceUnit | null;
+  /** Of a rental: coins that a borrower leaves until the thing is back, 0 for none. */
+  deposit: number | null;
   region: District;
   /** The first picture; null means the client's default picture (row M7). */
   cover: Picture | null;
@@ -238,9 +499,6 @@ export type Price = number;
 
 /** What a rental's price is for (row L4: 시간, 일, 월). */
 export type PriceUnit = "hour" | "day" | "month";
-
-/** Where a listing stands (section 13, point 14). */
-export type Status = "open" | "reserved" | "closed" | "expired" | "withdrawn";
 
 /** A category (row L5). */
 export type Category = {
@@ -278,6 +536,8 @@ export type Listing = {
   price: Price | null;
   /** Of a rental: what the price is for. */
   unit: PriceUnit | null;
+  /** Of a rental: coins that a borrower leaves until the thing is back, 0 for none. */
+  deposit: number | null;
   region: District;
   /** The first picture; null means the client's default picture (row M7). */
   cover: Picture | null;
@@ -336,6 +596,16 @@ export type UploadAddress = {
   expiresAt: string;
 };
 
+/** Where the file of a message is, for whoever has this: neither is to be shown to anybody who may not see the message. */
+export type FileAddresses = {
+  /** The picture as JPEG, or the video as it came. */
+  url: string;
+  /** The picture within 400 × 300 pixels as JPEG; of a video there is none. */
+  thumbnailUrl: string | null;
+  /** Until when both are good. */
+  expiresAt: string;
+};
+
 /** An upload. */
 export type Upload = {
   id: MediaId;
@@ -343,31 +613,396 @@ export type Upload = {
   status: MediaStatus;
   /** Why it was rejected: `not_this_format`, `truncated`, `too_many_pixels`, `too_large`, `unreadable`. */
   rejection: string | null;
-  /** The picture, once it is ready. */
+  /** The picture of a listing or a profile, once it is ready. */
   picture: Picture | null;
-  /** Whether a listing or a profile uses it. */
+  /** The file of a message, once it is ready. Its addresses are given out where the message is. */
+  file: MessageFile | null;
+  /** Whether a listing, a profile or a message uses it. */
   used: boolean;
   createdAt: string;
 };
 
 /** What an upload is for. */
-export type Purpose = "listing" | "profile";
+export type Purpose = "listing" | "profile" | "message";
 
-/** The types of picture that are taken. */
-export type PictureType = "image/jpeg" | "image/png" | "image/webp" | "image/gif";
-
-export type NewUpload = {
-  purpose: Purpose;
-  contentType: PictureType;
-  /** Bytes of the file. */
+/** The file of a message as its room gets it: pictures as JPEG of at most 2560 pixels a side, videos as they came. */
+export type MessageFile = {
+  contentType: FileType;
+  /** Bytes. */
   size: number;
+  /** Pixels across; of a video it is not known. */
+  width: number | null;
+  /** Pixels down. */
+  height: number | null;
+  /** A thumbhash, base 64, to show meanwhile. */
+  placeholder: string | null;
+};
+
+/** The types of file that are taken. */
+export type FileType = "image/jpeg" | "image/png" | "image/webp" | "image/gif" | "video/mp4" | "video/quicktime";
+
+/** How many notifications were not read. */
+export type UnreadNotifications = {
+  /** How many; a hundred means a hundred or more. */
+  unread: number;
+};
+
+/** A page of a list. */
+export type PageOfNotification = {
+  /** The entries, in order. A page of a search may be short and still not be the last. */
+  items: Notification[];
+  /** Where the next page begins; null at the end. */
+  nextCursor: string | null;
+};
+
+/** A notification. */
+export type Notification = {
+  /** Its identifier. */
+  id: NotificationId;
+  /** Whether it was read. */
+  read: boolean;
+  /** The same in words. */
+  text: NotificationText;
+  /** When it happened first. */
+  createdAt: string;
+  /** When something of its kind happened last: lists are in this order. */
+  updatedAt: string;
+};
+
+export type NotificationId = string;
+
+export type RoomId = string;
+
+/** What was said in a room, the latest of what has not been read. */
+export type Said = {
+  /** The room. */
+  room: RoomId;
+  /** What kind of room. */
+  kind: Kind2;
+  /** What the room is called. */
+  title: string | null;
+  /** What its author was called then. */
+  nickname: string | null;
+  /** The latest message in short. */
+  preview: Preview;
+  /** How many there are; a hundred means a hundred or more. */
+  count: number;
+};
+
+/** What kind of room. */
+export type Kind2 = "listing" | "inquiry" | "direct" | "deal";
+
+/** A message in short (row C13). */
+export type Preview = {
+  /** Which. */
+  seq: number;
+  /** Its kind: a client shows "이미지" or "동영상" by it. */
+  kind: Kind3;
+  /** Who wrote it; null for Madang itself. */
+  author: AccountId | null;
+  /** The first 80 characters. */
+  text: string | null;
+  /** What happened, in a system message. */
+  system: SystemEvent | null;
+};
+
+/** What kind of message (row C19). */
+export type Kind3 = "text" | "image" | "video" | "system";
+
+/** What Madang says in a room (row C8). Clients put it into words. */
+export type SystemEvent = {
+  event: "member.joined";
+  /** Who. */
+  account: AccountId;
+  /** What they were called then. */
+  nickname: string | null;
+} | {
+  event: "member.left";
+  /** Who. */
+  account: AccountId;
+  /** What they were called then. */
+  nickname: string | null;
+} | {
+  event: "member.kicked";
+  /** Who. */
+  account: AccountId;
+  /** What they were called then. */
+  nickname: string | null;
+} | {
+  event: "deal.moved";
+  /** The deal. */
+  deal: DealId;
+  /** What is agreed on. */
+  dealKind: Kind4;
+  /** What was done. */
+  action: Action;
+  /** Where it stands now. */
+  state: State;
+  /** Who did it; nobody for time and Madang. */
+  account: AccountId | null;
+} | {
+  event: "room.closed";
+  /** Why. */
+  reason: Closing;
+} | {
+  event: "room.opened";
+};
+
+/** What is agreed on. */
+export type Kind4 = "barter" | "rental" | "errand";
+
+/** Why a room was closed. */
+export type Closing = "deleted" | "closed" | "expired" | "withdrawn" | "left" | "banned";
+
+/** A notification in both languages. */
+export type NotificationText = {
+  /** In Korean. */
+  ko: Words;
+  /** In English. */
+  en: Words;
+};
+
+/** A notification in words. */
+export type Words = {
+  /** One line. */
+  title: string;
+  /** What follows it. */
+  body: string;
+};
+
+/** What somebody wants of notifications. */
+export type NotificationPreferences = {
+  /** The version that an edit names; 0 before the first. */
+  version: number;
+  /** By which ways they are told of each type. */
+  types: NotificationWays;
+  /** When they are told nothing at once; null for never. */
+  quietHours: Quiet | null;
+};
+
+export type NotificationWays = {
+  "listing.expired"?: Ways;
+  "listing.inquiry"?: Ways;
+  "room.message"?: Ways;
+  "room.reply"?: Ways;
+  "room.kicked"?: Ways;
+  "errand.asked"?: Ways;
+  "errand.declined"?: Ways;
+};
+
+/** By which ways somebody is told of a type. */
+export type Ways = {
+  /** Listed among the notifications. */
+  inApp: boolean;
+  /** Told at once over open connections. */
+  push: boolean;
+};
+
+/** When somebody does not want to be disturbed: a notification of then waits in the list. */
+export type Quiet = {
+  /** From this minute of the day on, 0–1439. */
+  from: number;
+  /** Up to this minute of the day; one before `from` is of the next day. The same as `from`: never quiet. */
+  until: number;
+  /** How far the person's clock is ahead of UTC, in minutes; 540, Korea's, unless said. */
+  utcOffset: number;
+};
+
+/** What one is seen as. */
+export type OwnPresence = {
+  /** What others see. */
+  presence: Presence;
+  /** What one chose. */
+  choice: Choice;
+};
+
+/** Whether somebody is there: 온라인, 자리비움, 오프라인. */
+export type Presence = "online" | "away" | "offline";
+
+/** What somebody wants to be seen as. */
+export type Choice = "automatic" | "away" | "invisible";
+
+/** A message, where a reply or a frame holds nothing else. */
+export type OneMessage = {
+  /** The message. */
+  message: Message;
+};
+
+/** A message. */
+export type Message = {
+  /** The room. */
+  room: RoomId;
+  /** Its number in the room. */
+  seq: number;
+  /** One more with each change: of two states the higher is the newer. */
+  version: number;
+  /** Its kind. */
+  kind: Kind3;
+  /** Who wrote it; null for Madang itself. */
+  author: AccountId | null;
+  /** What its author named it by; shown to them alone. */
+  nonce: Nonce | null;
+  /** The words; null where there are none, or none any more. */
+  text: MessageText | null;
+  /** The file. */
+  media: Attachment | null;
+  /** What happened, in a system message. */
+  system: SystemEvent | null;
+  /** What it answers. */
+  replyTo: Quote2 | null;
+  /** Who said what to it without words. */
+  reactions: Record<string, AccountId[]>;
+  /** When it was written. */
+  createdAt: string;
+  /** When it was last edited. */
+  editedAt: string | null;
+  /** When it was deleted. */
+  deletedAt: string | null;
+};
+
+export type Nonce = string;
+
+export type MessageText = string;
+
+/** A picture or a video in a message: enough to lay out a page before asking where the file is. */
+export type Attachment = {
+  /** The upload. */
+  id: MediaId;
+  /** What it is: `image/jpeg`, `video/mp4` … */
+  contentType: string;
+  /** Bytes. */
+  size: number;
+  /** Pixels across, of a picture. */
+  width: number | null;
+  /** Pixels down, of a picture. */
+  height: number | null;
+  /** A thumbhash, base 64, to show meanwhile. */
+  placeholder: string | null;
+};
+
+/** What a message answers. */
+export type Quote2 = {
+  /** Its number. */
+  seq: number;
+  /** Who wrote it. */
+  author: AccountId | null;
+  /** Its first 80 characters, as they were. */
+  text: string | null;
+};
+
+/** A room, as one of its members sees it. */
+export type Room = {
+  /** Its identifier. */
+  id: RoomId;
+  /** What kind of room. */
+  kind: Kind2;
+  /** What it is called: the title of its listing. */
+  title: string | null;
+  /** The listing it is about. */
+  listing: ListingId | null;
+  /** The other one, in a conversation of two; null elsewhere, and when they have left Madang. */
+  partner: Person | null;
+  /** Whoever may show people out. */
+  host: AccountId | null;
+  /** Whether one can write. */
+  status: Status2;
+  /** How many are in it. */
+  members: number;
+  /** The number of the last message. */
+  seq: number;
+  /** How many messages one has not read. */
+  unread: number;
+  /** Up to which message one has read. */
+  read: number;
+  /** The last message before one joined: what came up to it is not shown. */
+  since: number;
+  /** Whether one wants not to be told of it. */
+  muted: boolean;
+  /** What one may do. */
+  role: Role;
+  /** The last message in short. */
+  preview: Preview | null;
+  /** When it was written, or the room made. */
+  activeAt: string;
+  /** When the room was made. */
+  createdAt: string;
+};
+
+/** Whether one can write. */
+export type Status2 = "open" | "closed";
+
+/** What a member may do. */
+export type Role = "host" | "member";
+
+/** A page of a list. */
+export type PageOfRoom = {
+  /** The entries, in order. A page of a search may be short and still not be the last. */
+  items: Room[];
+  /** Where the next page begins; null at the end. */
+  nextCursor: string | null;
+};
+
+/** A page of a list. */
+export type PageOfMember = {
+  /** The entries, in order. A page of a search may be short and still not be the last. */
+  items: Member[];
+  /** Where the next page begins; null at the end. */
+  nextCursor: string | null;
+};
+
+/** Somebody in a room. */
+export type Member = {
+  /** Who. */
+  account: Person;
+  /** What they may do. */
+  role: Role;
+  /** Whether they are there. */
+  presence: Presence;
+  /** Up to which message they have read: a message is unread by those whose pointer is below it. */
+  read: number;
+  /** When they joined. */
+  joinedAt: string;
+};
+
+/** A page of messages. */
+export type Messages = {
+  /** The messages. */
+  items: Message[];
+  /** The number of the room's last message. */
+  seq: number;
+  /** Their authors, but for those who have left Madang. */
+  people: Person[];
+  /** Where the next page begins; null at the end. */
+  nextCursor: string | null;
+};
+
+/** Where one's read pointer stands. */
+export type ReadPointer = {
+  /** The room. */
+  room: RoomId;
+  /** Up to which message one has read. */
+  read: number;
+};
+
+export type RoomSettings = {
+  /** Whether one wants not to be told of it. */
+  muted: boolean;
+};
+
+export type NewMessage = {
+  nonce: Nonce;
+  /** Words. */
+  text?: MessageText | null;
+  /** An upload for the purpose `message` that is ready, in the place of words. */
+  media?: MediaId | null;
+  /** The number of the message that this one answers. */
+  replyTo?: number | null;
 };
 
 export type Secret = string;
 
-export type Relist = {
-  /** Of a barter: the new deadline. */
-  deadline?: string | null;
+export type ReadTo = {
+  seq: number;
 };
 
 export type IdentityLink = {
@@ -397,8 +1032,8 @@ export type Onboarding = {
   address?: Address | null;
 };
 
-/** Where an owner may take a listing by an edit. */
-export type Target = "withdrawn" | "closed";
+/** In what order. */
+export type Sort = "newest" | "deadline";
 
 export type PasswordChange = {
   currentPassword: Secret;
@@ -420,8 +1055,11 @@ export type PasswordReset = {
 
 export type MailedCode = string;
 
-/** In what order. */
-export type Sort = "newest" | "deadline";
+export type MessageEdit = {
+  text: MessageText;
+  /** The version that was seen. */
+  version: number;
+};
 
 export type SignIn = {
   email: Email;
@@ -463,8 +1101,86 @@ export type SignUpConfirmation = {
   code: MailedCode;
 };
 
+export type NewErrand = {
+  title: ErrandTitle;
+  /** On which day. */
+  date: string;
+  journey: Journey;
+  province: Province;
+  details: ErrandDetails;
+  /** Where things are sent to: of shopping, and of nothing else. */
+  address?: AddressLine | null;
+};
+
+export type PresenceChoice = {
+  choice: Choice;
+};
+
+export type NewDesignation = {
+  makerId: AccountId;
+};
+
+export type ReadUntil = {
+  /** Up to this moment, and with it. */
+  until: string;
+};
+
+export type NotificationPreferencesEdit = {
+  /** The version that was seen; 0 for the first time. */
+  version: number;
+  /** By which ways one is told of which types. */
+  types: NotificationWays;
+  /** When one is told nothing at once; null, or left out, for never. */
+  quietHours?: Quiet | null;
+};
+
+/** Yes or no. */
+export type YesNo = "true" | "false";
+
+/** In what order. */
+export type ErrandSort = "recent" | "soonest";
+
+export type MakerEdit = {
+  /** The version that was seen; 0 for the first time. */
+  version: number;
+  /** Where one shows what one has made: an https address. */
+  gallery?: GalleryUrl | null;
+  line: MakerLine;
+  description: MakerDescription;
+  /** One at least. */
+  journeys: Journey[];
+  /** One at least. */
+  provinces: Province[];
+};
+
 /** What a feed may be narrowed to by price. */
 export type PriceClass = "free" | "negotiable" | "priced";
+
+/** In what order makers are listed, the highest first (row P13). */
+export type MakerSort = "reviews" | "rating" | "confirmed";
+
+export type NewUpload = {
+  purpose: Purpose;
+  contentType: FileType;
+  /** Bytes of the file: up to 5 MB of a picture, 100 MB of a video. */
+  size: number;
+};
+
+/** A part of somebody's own errands (row D22). */
+export type ErrandState = "ongoing" | "readyToComplete" | "completed" | "overdue";
+
+export type Relist = {
+  /** Of a barter: the new deadline. */
+  deadline?: string | null;
+};
+
+export type NewQuote = {
+  price: Coins;
+  content: QuoteText;
+};
+
+/** Coins; one is worth 100 KRW */
+export type Coins = number;
 
 export type NewCategory = {
   id: CategoryId;
@@ -506,6 +1222,8 @@ export type NewListing = {
   price?: Price | null;
   /** What the price is for; needed with a price above zero. */
   unit?: PriceUnit | null;
+  /** Coins that a borrower leaves until the thing is back. Not of what is sought. */
+  deposit?: Coins | null;
 };
 
 export type ListingEdit = {
@@ -527,7 +1245,12 @@ export type ListingEdit = {
   price?: Price | null;
   /** Of a rental. */
   unit?: PriceUnit | null;
+  /** Of what is lent; null is none. */
+  deposit?: Coins | null;
 };
+
+/** Where an owner may take a listing by an edit. */
+export type Target = "withdrawn" | "closed";
 
 /** What is wrong (RFC 9457). */
 export type Problem = {
@@ -567,6 +1290,13 @@ export interface Routes {
       accountId: AccountId;
     };
     reply: Profile;
+  };
+  /** Talk to somebody */
+  "POST /accounts/{accountId}/room": {
+    path: {
+      accountId: AccountId;
+    };
+    reply: Room;
   };
   /** Look somebody up (administrators) */
   "GET /admin/accounts/{accountId}": {
@@ -677,6 +1407,97 @@ export interface Routes {
   "GET /categories": {
     reply: Categories;
   };
+  /** Ask for a journey */
+  "POST /errands": {
+    body: NewErrand;
+    reply: Errand;
+  };
+  /** How many errands are open, by province, or by kind of journey in one */
+  "GET /errands/demand": {
+    query?: {
+      /** By kind of journey in this province. */
+      province?: Province;
+    };
+    reply: Demand;
+  };
+  /** Open errands that a maker could quote on */
+  "GET /errands/feed": {
+    query?: {
+      /** Only of these kinds, with commas between them. */
+      journey?: string;
+      /** Only what one was asked for. */
+      designated?: YesNo;
+      /** Part of a title, two or more characters, or its initial consonants. */
+      q?: string;
+      sort?: ErrandSort;
+      /** How many, at most. */
+      limit?: number;
+      /** `nextCursor` of the page before. */
+      cursor?: string;
+    };
+    reply: ErrandFeed;
+  };
+  /** Take an errand back */
+  "DELETE /errands/{errandId}": {
+    path: {
+      errandId: ErrandId;
+    };
+    reply: undefined;
+  };
+  /** An errand */
+  "GET /errands/{errandId}": {
+    path: {
+      errandId: ErrandId;
+    };
+    reply: Errand;
+  };
+  /** Ask a maker for a quote */
+  "POST /errands/{errandId}/designations": {
+    path: {
+      errandId: ErrandId;
+    };
+    body: NewDesignation;
+    reply: Designation;
+  };
+  /** The makers who were asked for a quote */
+  "GET /errands/{errandId}/designations": {
+    path: {
+      errandId: ErrandId;
+    };
+    query?: {
+      /** How many, at most. */
+      limit?: number;
+      /** `nextCursor` of the page before. */
+      cursor?: string;
+    };
+    reply: PageOfDesignation;
+  };
+  /** Say no to being asked for a quote */
+  "DELETE /errands/{errandId}/designations/me": {
+    path: {
+      errandId: ErrandId;
+    };
+    reply: undefined;
+  };
+  /** Quote on an errand */
+  "POST /errands/{errandId}/quotes": {
+    path: {
+      errandId: ErrandId;
+    };
+    query?: {
+      /** Whether only to say what would happen. */
+      dryRun?: YesNo;
+    };
+    body: NewQuote;
+    reply: Quote;
+  };
+  /** The quotes on one's errand */
+  "GET /errands/{errandId}/quotes": {
+    path: {
+      errandId: ErrandId;
+    };
+    reply: PageOfQuote;
+  };
   /** Put something up for barter or rent */
   "POST /listings": {
     body: NewListing;
@@ -751,6 +1572,13 @@ export interface Routes {
     };
     reply: Bookmark;
   };
+  /** Talk to the owner of a listing */
+  "POST /listings/{listingId}/inquiry": {
+    path: {
+      listingId: ListingId;
+    };
+    reply: Room;
+  };
   /** Put an ended listing up again */
   "POST /listings/{listingId}/relist": {
     path: {
@@ -758,6 +1586,37 @@ export interface Routes {
     };
     body?: Relist;
     reply: Listing;
+  };
+  /** Join the room of a barter */
+  "POST /listings/{listingId}/room": {
+    path: {
+      listingId: ListingId;
+    };
+    reply: Room;
+  };
+  /** Makers */
+  "GET /makers": {
+    query?: {
+      sort?: MakerSort;
+      /** Only of those who make journeys in this province. */
+      province?: Province;
+      /** Only of those who make this kind of journey. */
+      journey?: Journey;
+      /** Part of a nickname, two or more characters, or its initial consonants. */
+      q?: string;
+      /** How many, at most. */
+      limit?: number;
+      /** `nextCursor` of the page before. */
+      cursor?: string;
+    };
+    reply: PageOfMakerCard;
+  };
+  /** A maker */
+  "GET /makers/{accountId}": {
+    path: {
+      accountId: AccountId;
+    };
+    reply: Maker;
   };
   /** Leave */
   "DELETE /me": {
@@ -774,13 +1633,19 @@ export interface Routes {
   };
   /** What one has bookmarked, the latest first */
   "GET /me/bookmarks": {
+    reply: PageOfListingCard;
+  };
+  /** One's own errands */
+  "GET /me/errands": {
     query?: {
+      /** Which. */
+      state?: ErrandState;
       /** How many, at most. */
       limit?: number;
       /** `nextCursor` of the page before. */
       cursor?: string;
     };
-    reply: PageOfListingCard;
+    reply: PageOfErrandCard;
   };
   /** Link an identity at Google, Kakao or Naver */
   "POST /me/identities": {
@@ -806,6 +1671,28 @@ export interface Routes {
     };
     reply: PageOfListingCard;
   };
+  /** Be a maker no more */
+  "DELETE /me/maker": {
+    reply: undefined;
+  };
+  /** One's own profile as a maker */
+  "GET /me/maker": {
+    reply: Maker;
+  };
+  /** Become a maker, or edit one's profile as one */
+  "PUT /me/maker": {
+    body: MakerEdit;
+    reply: Maker;
+  };
+  /** What one wants to be told, and how */
+  "GET /me/notification-preferences": {
+    reply: NotificationPreferences;
+  };
+  /** Say what one wants to be told, and how */
+  "PUT /me/notification-preferences": {
+    body: NotificationPreferencesEdit;
+    reply: NotificationPreferences;
+  };
   /** Finish signing up after a first sign-in by a provider */
   "PUT /me/onboarding": {
     body: Onboarding;
@@ -816,11 +1703,20 @@ export interface Routes {
     body: PasswordChange;
     reply: undefined;
   };
+  /** Choose what one is seen as */
+  "PUT /me/presence": {
+    body: PresenceChoice;
+    reply: OwnPresence;
+  };
+  /** What one is seen as */
+  "GET /me/presence": {
+    reply: OwnPresence;
+  };
   /** Sign out on every device */
   "POST /me/sign-out-everywhere": {
     reply: undefined;
   };
-  /** Begin the upload of a picture */
+  /** Begin the upload of a file */
   "POST /media": {
     body: NewUpload;
     reply: UploadBegun;
@@ -838,6 +1734,43 @@ export interface Routes {
       mediaId: MediaId;
     };
     reply: Upload;
+  };
+  /** What one was told, the latest first */
+  "GET /notifications": {
+    query?: {
+      /** Those alone that were not read. */
+      unread?: boolean;
+      /** What came or changed after this moment. */
+      after?: string;
+      /** How many, at most. */
+      limit?: number;
+      /** `nextCursor` of the page before. */
+      cursor?: string;
+    };
+    reply: PageOfNotification;
+  };
+  /** How many notifications were not read */
+  "GET /notifications/count": {
+    reply: UnreadNotifications;
+  };
+  /** Mark all notifications up to a moment as read */
+  "PUT /notifications/read": {
+    body: ReadUntil;
+    reply: undefined;
+  };
+  /** Delete a notification */
+  "DELETE /notifications/{notificationId}": {
+    path: {
+      notificationId: NotificationId;
+    };
+    reply: undefined;
+  };
+  /** Mark a notification as read */
+  "PUT /notifications/{notificationId}/read": {
+    path: {
+      notificationId: NotificationId;
+    };
+    reply: undefined;
   };
   /** Naver's userinfo as flat claims (for the user pool) */
   "GET /oidc/naver/userinfo": {
@@ -857,12 +1790,136 @@ export interface Routes {
     };
     reply: District;
   };
+  /** The rooms one is in, the latest activity first */
+  "GET /rooms": {
+    reply: PageOfRoom;
+  };
+  /** Mute a room, or not */
+  "PATCH /rooms/{roomId}": {
+    path: {
+      roomId: string;
+    };
+    body: RoomSettings;
+    reply: Room;
+  };
+  /** A room one is in */
+  "GET /rooms/{roomId}": {
+    path: {
+      roomId: string;
+    };
+    reply: Room;
+  };
+  /** Who is in a room, and whether they are there */
+  "GET /rooms/{roomId}/members": {
+    path: {
+      roomId: string;
+    };
+    reply: PageOfMember;
+  };
+  /** Leave a room */
+  "DELETE /rooms/{roomId}/members/me": {
+    path: {
+      roomId: string;
+    };
+    reply: undefined;
+  };
+  /** Show somebody out of the room of one's listing, for good */
+  "DELETE /rooms/{roomId}/members/{accountId}": {
+    path: {
+      roomId: string;
+      accountId: AccountId;
+    };
+    reply: undefined;
+  };
+  /** What was said in a room */
+  "GET /rooms/{roomId}/messages": {
+    path: {
+      roomId: string;
+    };
+    query?: {
+      /** Above this number. */
+      after?: number;
+      /** Below this number. */
+      before?: number;
+      /** Changed at this moment or later. */
+      changedSince?: string;
+      /** With these words. */
+      q?: string;
+      /** How many, at most. */
+      limit?: number;
+      /** `nextCursor` of the page before. */
+      cursor?: string;
+    };
+    reply: Messages;
+  };
+  /** Say something in a room */
+  "POST /rooms/{roomId}/messages": {
+    path: {
+      roomId: string;
+    };
+    body: NewMessage;
+    reply: OneMessage;
+  };
+  /** Take back what was said */
+  "DELETE /rooms/{roomId}/messages/{seq}": {
+    path: {
+      roomId: string;
+      seq: string;
+    };
+    reply: OneMessage;
+  };
+  /** Say it in other words */
+  "PATCH /rooms/{roomId}/messages/{seq}": {
+    path: {
+      roomId: string;
+      seq: string;
+    };
+    body: MessageEdit;
+    reply: OneMessage;
+  };
+  /** Where the picture or video of a message is */
+  "GET /rooms/{roomId}/messages/{seq}/media": {
+    path: {
+      roomId: string;
+      seq: string;
+    };
+    reply: FileAddresses;
+  };
+  /** React to a message */
+  "PUT /rooms/{roomId}/messages/{seq}/reactions/{reaction}": {
+    path: {
+      roomId: string;
+      seq: string;
+      reaction: string;
+    };
+    reply: OneMessage;
+  };
+  /** Take a reaction back */
+  "DELETE /rooms/{roomId}/messages/{seq}/reactions/{reaction}": {
+    path: {
+      roomId: string;
+      seq: string;
+      reaction: string;
+    };
+    reply: OneMessage;
+  };
+  /** Say up to which message one has read */
+  "PUT /rooms/{roomId}/read": {
+    path: {
+      roomId: string;
+    };
+    body: ReadTo;
+    reply: ReadPointer;
+  };
 }
 
 /** The requests that take an `Idempotency-Key`. */
 export const CREATING: readonly string[] = [
   "POST /admin/categories",
   "POST /auth/sign-up",
+  "POST /errands",
+  "POST /errands/{errandId}/designations",
+  "POST /errands/{errandId}/quotes",
   "POST /listings",
   "POST /media"
 ];
