@@ -87,7 +87,7 @@ impl Errands<'_> {
         if ids.is_empty() {
             return Ok(vec![]);
         }
-        let mut found = self.0.get_many_now(&ids.iter().map(keys::errand).collect::<Vec<_>>()).await?;
+        let mut found = self.0.get_many(&ids.iter().map(keys::errand).collect::<Vec<_>>()).await?;
         ids.iter().filter_map(|id| found.remove(&keys::errand(id))).map(read).collect()
     }
 
