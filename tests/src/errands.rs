@@ -1,7 +1,7 @@
 //! Errands: asked for, looked through, quoted on, asked of makers by name, overdue, counted (rows D9–D16, D19, D21–D23, N5,
 //! B2).
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use domain::{
     coins::{Coins, Movement, Purse, Reason},
@@ -441,6 +441,21 @@ async fn the_schedule_writes_down_what_is_overdue_once_and_leaves_the_rest_d21_b
         (Status::Expired, Status::Open, Status::Reserved)
     );
     assert_eq!(open_in(&world, "jeju").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_of_the_schedule_that_has_no_time_left_goes_on_in_another_b2_d21() {
+    let world = World::new().await;
+    let minji = world.member("minji", "민지", GANGNAM).await;
+    let over = errand(&world, &minji, json!({"date": day(&world, 0)})).await;
+    world.stop_clock_at(Date::of(world.now()).over());
+    let tick = json!({
+        "source": "aws.events", "detail-type": "Scheduled Event", "time": world.now().to_string(), "detail": {},
+    });
+    let run = world.laptop().invoke_within("errands.expire", tick, Duration::from_secs(1)).await;
+    assert_eq!(run.expect("it does not fail"), json!({"expired": 0, "finished": false}));
+    world.settle().await;
+    assert_eq!(stored(&world, &over).await.status, Status::Expired);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

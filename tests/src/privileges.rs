@@ -307,8 +307,6 @@ async fn what_is_handed_over_is_taken_from_whoever_may_by_the_name_a_row_is_depl
     cloud.settled().await;
     let ran = cloud.log().iter().filter(|line| line["route"] == "listings.expire").count();
     assert_eq!(ran, 1, "once, and nobody waited");
-    let others = ports::Functions::new(&cloud.sdk_as("errands.expire"), "local");
-    others.invoke_later("errands.expire", &event).await.expect("a schedule takes up what it left");
     let refused = functions.invoke_later("media.sweep", &event).await.expect_err("it is not granted");
     assert!(refused.0.contains("AccessDeniedException"), "{refused}");
     let large = json!({"time": seed::SEED_TIME, "text": "x".repeat(1024 * 1024)});
