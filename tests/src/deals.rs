@@ -148,7 +148,7 @@ impl Market {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_swap_goes_from_an_offer_to_two_confirmations_and_its_room_closes_d1_l8_c2() {
+async fn a_swap_goes_from_an_offer_to_two_confirmations_and_its_room_closes_d1_l8_c2_d8_n4_b13() {
     let yard = Market::new().await;
     let listing = yard.barter().await;
     let (deal, other) = (yard.offer(&listing, &yard.junho).await, yard.offer(&listing, &yard.haru).await);

@@ -1,19 +1,23 @@
 //! Errands: asked for, looked through, quoted on, asked of makers by name, overdue, counted (rows D9–D16, D19, D21–D23, N5,
 //! B2).
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use domain::{
     coins::{Coins, Movement, Purse, Reason},
-    deal::{Action, By, Deal, Said},
+    deal::{Action, By, Deal, Said, Subject, Terms},
+    errand::Journey,
     id::{AccountId, DealId, ErrandId},
     listing::Status,
+    maker::Maker,
     notification::{Notice, Notification},
+    region::ProvinceId,
+    text::{MakerDescription, MakerLine, QuoteText},
     time::{DAY, Date},
 };
 use futures::future::join_all;
 use serde_json::{Value, json};
-use store::{Deals, Errands, Notifications, Told, Wallets};
+use store::{Around, Deals, Errands, Makers, Notifications, Told, Wallets};
 
 use crate::{Person, World, listings::text, titles_in};
 
@@ -437,6 +441,41 @@ async fn the_schedule_writes_down_what_is_overdue_once_and_leaves_the_rest_d21_b
         (Status::Expired, Status::Open, Status::Reserved)
     );
     assert_eq!(open_in(&world, "jeju").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_of_the_schedule_that_has_no_time_left_goes_on_in_another_b2_d21() {
+    let world = World::new().await;
+    let minji = world.member("minji", "민지", GANGNAM).await;
+    let over = errand(&world, &minji, json!({"date": day(&world, 0)})).await;
+    world.stop_clock_at(Date::of(world.now()).over());
+    let tick = json!({
+        "source": "aws.events", "detail-type": "Scheduled Event", "time": world.now().to_string(), "detail": {},
+    });
+    let run = world.laptop().invoke_within("errands.expire", tick, Duration::from_secs(1)).await;
+    assert_eq!(run.expect("it does not fail"), json!({"expired": 0, "finished": false}));
+    world.settle().await;
+    assert_eq!(stored(&world, &over).await.status, Status::Expired);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_maker_lets_go_of_days_after_it_was_due_is_overdue_all_the_same_d21_d23() {
+    let world = World::new().await;
+    let minji = world.member("minji", "민지", GANGNAM).await;
+    let junho = world.member("junho", "준호", GANGNAM).await;
+    maker(&world, &junho, &["culture"], &["jeju"]).await;
+    grant(&world, &minji, 10).await;
+    let errand = errand(&world, &minji, json!({"date": day(&world, 0)})).await;
+    let won = quote(&world, &junho, &errand, 10).await;
+    act(&world, &won, Action::Accept, &minji, None).await;
+    world.stop_clock_at(Date::of(world.now()).over().plus(5 * DAY));
+    assert_eq!(expire(&world).await["expired"], 0, "it is promised");
+    act(&world, &won, Action::Break, &junho, Some("배가 뜨지 않았어요.")).await;
+    let minji = again(&world, &minji).await;
+    assert_eq!(world.get(&at(&errand)).by(&minji).expect(200).await.body["status"], "expired");
+    assert_eq!(mine(&world, &minji, "overdue").await.len(), 1);
+    assert_eq!(expire(&world).await["expired"], 1);
+    assert_eq!((stored(&world, &errand).await.status, open_in(&world, "jeju").await), (Status::Expired, 0));
 }
 
 // Quoting.
@@ -975,4 +1014,112 @@ async fn what_somebody_asked_for_goes_with_them_d9_d23() {
     let makers = world.get("/makers").expect(200).await.body;
     assert_eq!(makers["items"].as_array().map(Vec::len), Some(1), "and the maker they were");
     world.get(&format!("/makers/{}", minji.id)).refused(404, "not_found").await;
+}
+
+// What it costs.
+
+/// Every HTTP route of errands, used as people use them at their heaviest.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_route_of_errands_stays_within_its_budget_z9() {
+    let world = World::seeded().await;
+    let (minji, junho) = (world.demo("minji").await, world.demo("junho").await);
+    let haru = world.demo("haru").await;
+    let table = world.table();
+    let (long, provinces) = ("😀".repeat(1_000), ProvinceId::all().collect::<Vec<_>>());
+    let asked = json!({"title": "가나다라마바사아자차카타파하거너더러머버서어저처커", "details": long});
+    let errand = errand(&world, &minji, asked).await;
+    let path = at(&errand);
+    let mut keyed = body(&world);
+    keyed["details"] = json!(long);
+    world.post("/errands", keyed.clone()).by(&minji).header("idempotency-key", "k").expect(201).await;
+
+    // A hundred makers with the longest profiles, each with the longest quote.
+    let people = world.post("/_local/people", json!({"count": 100})).expect(200).await.body;
+    let subject = stored(&world, &errand).await;
+    for (number, person) in people["items"].as_array().expect("people").iter().enumerate() {
+        let account = AccountId::parse(&text(&person["id"])).expect("an account's identifier");
+        let maker = Maker {
+            account: account.clone(),
+            gallery: None,
+            line: MakerLine::parse(&"😀".repeat(50)).expect("a line"),
+            description: MakerDescription::parse(&long).expect("a description"),
+            journeys: Journey::ALL.to_vec(),
+            provinces: provinces.clone(),
+            created_at: world.now(),
+            updated_at: world.now(),
+            version: 1,
+        };
+        Makers(&table).save(&maker, 0).await.expect("a first profile");
+        let terms = Terms::Errand {
+            price: Coins(1),
+            content: QuoteText::parse(&long).expect("a text"),
+            date: subject.date,
+            designated: false,
+        };
+        let id = DealId::parse(&format!("dea_01K9ZX3V5M8QJ4T0N2R6W{number:05}")).expect("a deal's identifier");
+        let about = Subject::Errand(subject.id.clone());
+        let deal = Deal::proposed(id, about, "가".repeat(25), subject.host.clone(), account, terms, world.now());
+        let around = Around { errand: Some(subject.clone()), ..Around::default() };
+        let facts = around.facts(&deal, &Said::default(), world.now());
+        let step = deal.propose(&facts, world.now()).expect("it is open");
+        Deals(&table).write(None, &step, &around, Told::default(), world.now()).await.expect("a first quote");
+    }
+    for number in 0..100_u32 {
+        let id = ErrandId::parse(&format!("err_01K9ZX3V5M8QJ4T0N2R6W{number:05}")).expect("an errand's identifier");
+        let province = provinces[number as usize % provinces.len()];
+        let one = domain::errand::Errand { id, province, ..subject.clone() };
+        Errands(&table).create(&one, None).await.expect("an errand of its own identifier");
+    }
+    world.settle().await;
+
+    world.get(&path).by(&minji).expect(200).await;
+    world.get(&path).by(&junho).expect(200).await;
+    world.get(&format!("{path}/quotes?limit=100")).by(&minji).expect(200).await;
+    world.get("/me/errands?limit=100").by(&minji).expect(200).await;
+    world.get("/me/errands?state=overdue&limit=100").by(&minji).expect(200).await;
+    for query in ["", "?province=jeju"] {
+        world.get(&format!("/errands/demand{query}")).expect(200).await;
+    }
+    for query in ["limit=100", "sort=rating&limit=100&province=jeju", "sort=confirmed&limit=100&journey=culture"] {
+        world.get(&format!("/makers?{query}")).by(&minji).expect(200).await;
+    }
+    let widest = json!({
+        "version": 1, "line": "어디든", "description": long, "journeys": Journey::ALL.map(Journey::word),
+        "provinces": provinces,
+    });
+    world.put("/me/maker", widest).by(&haru).expect(200).await;
+    world.get("/me/maker").by(&haru).expect(200).await;
+    world.get(&format!("/makers/{}", haru.id)).by(&minji).expect(200).await;
+    for query in ["", "&sort=soonest&journey=culture,festival", "&q=가나다", "&designated=true"] {
+        world.get(&format!("/errands/feed?limit=100{query}")).by(&haru).expect(200).await;
+    }
+    let designations = format!("{path}/designations");
+    for maker in [&haru, &junho] {
+        let ask = json!({"makerId": maker.id});
+        world.post(&designations, ask).by(&minji).header("idempotency-key", &maker.id).expect(201).await;
+    }
+    world.get(&format!("{designations}?limit=100")).by(&minji).expect(200).await;
+    let longest = json!({"price": 1_000_000, "content": long});
+    world.post(&format!("{path}/quotes"), longest).by(&junho).header("idempotency-key", "k").expect(200).await;
+    world.delete(&format!("{designations}/me")).by(&haru).expect(204).await;
+    world.delete("/me/maker").by(&haru).expect(204).await;
+    world.delete(&path).by(&minji).expect(204).await;
+
+    let services = local::services();
+    let rows = services.iter().flat_map(|service| service.rows());
+    let (mut over, mut unused) = (vec![], vec![]);
+    for row in rows.filter(|row| row.context() == "errands" && matches!(row.trigger, edge::Trigger::Http { .. })) {
+        let lines = world.log_of(row.name);
+        let most = |name: &str| lines.iter().filter_map(|line| line[name].as_f64()).fold(0.0, f64::max);
+        let seen = (most("roundTrips"), most("readUnits"), most("writeUnits"));
+        let budget = (f64::from(row.budget.round_trips), row.budget.read, row.budget.write);
+        if lines.is_empty() {
+            unused.push(row.name);
+        }
+        if seen.0 > budget.0 || seen.1 > budget.1 || seen.2 > budget.2 {
+            over.push(format!("{}: seen {seen:?}, declared {budget:?}", row.name));
+        }
+    }
+    assert!(unused.is_empty(), "not used here: {unused:?}");
+    assert!(over.is_empty(), "{}", over.join("\n"));
 }

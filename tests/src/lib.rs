@@ -23,6 +23,8 @@ mod deals;
 #[cfg(test)]
 mod door;
 #[cfg(test)]
+mod errand_deals;
+#[cfg(test)]
 mod errands;
 #[cfg(test)]
 mod events;

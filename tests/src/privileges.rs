@@ -292,7 +292,6 @@ async fn a_function_invokes_none_but_those_it_declares() {
         (reply.status().as_u16(), kind, reply.text().await.unwrap_or_default())
     };
     assert_eq!(invoked("listings.expire", "local-listings-expire").await.0, 200);
-    assert_eq!(invoked("errands.expire", "local-errands-expire").await.0, 200);
     let (status, kind, body) = invoked("listings.expire", "local-media-sweep").await;
     assert_eq!((status, kind.as_deref()), (403, Some("AccessDeniedException")));
     assert!(body.contains("lambda:InvokeFunction on resource: arn:aws:lambda:"), "{body}");

@@ -53,6 +53,18 @@ impl World {
         Self::with(true).await
     }
 
+    /// A laptop's table that nobody but the test writes to: no function follows what changes in it.
+    pub async fn unfollowed() -> Self {
+        let options = Options {
+            followed: false,
+            stopped_at: Time::parse(seed::SEED_TIME).ok(),
+            fixed_code: Some(CODE.to_owned()),
+            ..Options::default()
+        };
+        let cloud = Cloud::start(options).await.expect("the laptop's cloud starts");
+        Self { place: Place::Laptop(Box::new(cloud)), http: reqwest::Client::new() }
+    }
+
     async fn with(seeded: bool) -> Self {
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())

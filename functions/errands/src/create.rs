@@ -33,7 +33,7 @@ pub(crate) const ROUTE: Route<Errands> = Row::post("errands.create", "/errands")
     .takes::<Body>()
     .replies::<ErrandView>(201)
     .problems(&[Code::OnboardingNeeded, Code::BadToken])
-    .budget(3, 2.0, 10.0)
+    .budget(3, 2.0, 24.0)
     .http(|app, call| Box::pin(handle(app, call)));
 
 #[derive(Deserr, JsonSchema)]

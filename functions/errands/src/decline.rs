@@ -17,7 +17,7 @@ pub(crate) const ROUTE: Route<Errands> = Row::delete("errands.decline", "/errand
     ])
     .replies_nothing(204)
     .problems(&[Code::WrongStatus, Code::AlreadyQuoted])
-    .budget(2, 6.0, 12.0)
+    .budget(2, 8.0, 12.0)
     .http(|app, call| Box::pin(handle(app, call)));
 
 async fn handle(_: &Errands, call: &Call<'_>) -> Outcome {

@@ -16,7 +16,7 @@ pub(crate) const ROUTE: Route<Errands> = Row::delete("errands.delete", "/errands
     .may(&[Grant::Table("GetItem", &["ERRAND#"]), Grant::Table("PutItem", &["ERRAND#"])])
     .replies_nothing(204)
     .problems(&[Code::NotOwner, Code::WrongStatus])
-    .budget(2, 1.0, 8.0)
+    .budget(2, 2.0, 10.0)
     .http(|app, call| Box::pin(handle(app, call)));
 
 async fn handle(_: &Errands, call: &Call<'_>) -> Outcome {

@@ -39,7 +39,7 @@ pub(crate) const ROUTE: Route<Errands> = Row::post("errands.designate", "/errand
         Code::AlreadyAsked,
         Code::TooManyAsked,
     ])
-    .budget(3, 6.0, 20.0)
+    .budget(3, 7.0, 30.0)
     .http(|app, call| Box::pin(handle(app, call)));
 
 #[derive(Deserr, JsonSchema)]

@@ -32,12 +32,12 @@ pub(crate) const ROUTE: Route<Errands> = Row::get("errands.feed", "/errands/feed
     .query::<ListQuery<Query>>()
     .replies::<Feed>(200)
     .problems(&[Code::BadCursor, Code::NotMaker])
-    .budget(4, 260.0, 0.0)
+    .budget(4, 340.0, 0.0)
     .http(|app, call| Box::pin(handle(app, call)));
 
 /// In what order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserr, JsonSchema)]
-#[schemars(rename_all = "lowercase")]
+#[schemars(rename = "ErrandSort", rename_all = "lowercase")]
 #[deserr(error = Invalid, rename_all = lowercase)]
 enum Sort {
     /// The newest first; of those one was asked for, the last that was asked.

@@ -14,7 +14,7 @@ pub(crate) const ROUTE: Route<Errands> = Row::delete("errands.maker_delete", "/m
     .features(&["P7"])
     .may(&[Grant::Table("DeleteItem", &["ACCOUNT#"])])
     .replies_nothing(204)
-    .budget(1, 0.0, 4.0)
+    .budget(1, 0.0, 6.0)
     .http(|app, call| Box::pin(handle(app, call)));
 
 async fn handle(_: &Errands, call: &Call<'_>) -> Outcome {

@@ -49,7 +49,7 @@ pub(crate) const ROUTE: Route<Errands> = Row::post("errands.quote", "/errands/{e
         Code::WrongStatus,
         Code::BadToken,
     ])
-    .budget(3, 10.0, 24.0)
+    .budget(3, 10.0, 44.0)
     .http(|app, call| Box::pin(handle(app, call)));
 
 #[derive(Deserr, JsonSchema)]

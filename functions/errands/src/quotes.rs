@@ -28,7 +28,7 @@ pub(crate) const ROUTE: Route<Errands> = Row::get("errands.quotes", "/errands/{e
     .query::<ListQuery<Nothing>>()
     .replies::<Paged<QuoteView>>(200)
     .problems(&[Code::BadCursor, Code::NotOwner])
-    .budget(3, 420.0, 0.0)
+    .budget(3, 520.0, 0.0)
     .http(|app, call| Box::pin(handle(app, call)));
 
 async fn handle(_: &Errands, call: &Call<'_>) -> Outcome {

@@ -70,6 +70,8 @@ pub struct Options {
     pub print_log: bool,
     /// Origins whose pages may call.
     pub origins: Vec<String>,
+    /// Whether a function follows what changes in the table; not where the store is tried by itself.
+    pub followed: bool,
 }
 
 impl Default for Options {
@@ -84,6 +86,7 @@ impl Default for Options {
             processes: None,
             print_log: false,
             origins: vec!["http://localhost:5173".to_owned()],
+            followed: true,
         }
     }
 }
@@ -621,7 +624,8 @@ fn changes_to(inner: &Arc<Inner>) -> crate::tables::Deliver {
             for record in event["Records"].as_array_mut().into_iter().flatten() {
                 record["dynamodb"]["ApproximateCreationDateTime"] = now.into();
             }
-            let Some(row) = inner.functions.rows().find(|row| row.trigger == RowTrigger::Stream) else {
+            let mut rows = inner.functions.rows().filter(|_| inner.options.followed);
+            let Some(row) = rows.find(|row| row.trigger == RowTrigger::Stream) else {
                 return Ok(vec![]);
             };
             let reply = inner.hand(row.name, event).await.map_err(|failed| failed.message)?;

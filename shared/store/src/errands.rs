@@ -87,7 +87,7 @@ impl Errands<'_> {
         if ids.is_empty() {
             return Ok(vec![]);
         }
-        let mut found = self.0.get_many_now(&ids.iter().map(keys::errand).collect::<Vec<_>>()).await?;
+        let mut found = self.0.get_many(&ids.iter().map(keys::errand).collect::<Vec<_>>()).await?;
         ids.iter().filter_map(|id| found.remove(&keys::errand(id))).map(read).collect()
     }
 
@@ -409,7 +409,9 @@ pub(crate) fn errand_item(errand: &Errand) -> Result<Item, Error> {
     let place = keys::by_time(errand.date.over(), errand.id.as_str());
     indexed(&mut put, Index::Gsi1, keys::errands_of(&errand.host, errand.status), place);
     if errand.status == Status::Open {
-        let (pk, sk) = DueKind::Errand.key(errand.date.over(), errand.id.as_str());
+        // One that a deal let go of after its day is due from then on: the schedule does not look back for days.
+        let due = errand.date.over().max(errand.updated_at);
+        let (pk, sk) = DueKind::Errand.key(due, errand.id.as_str());
         indexed(&mut put, Index::Gsi3, pk, sk);
     }
     Ok(put)

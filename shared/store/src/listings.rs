@@ -238,7 +238,8 @@ pub(crate) fn listing_item(listing: &Listing) -> Result<Item, Error> {
     indexed(&mut put, Index::Gsi1, keys::listings_of(&listing.owner), sk.as_str());
     indexed(&mut put, Index::Gsi2, keys::listings_of_status(&listing.owner, listing.status), sk.as_str());
     if let (Status::Open, Some(deadline)) = (listing.status, listing.terms.deadline()) {
-        let (pk, sk) = DueKind::Listing.key(deadline, listing.id.as_str());
+        // What was promised past its deadline and is to be had again falls due now: the days before have been looked through.
+        let (pk, sk) = DueKind::Listing.key(deadline.max(listing.updated_at), listing.id.as_str());
         indexed(&mut put, Index::Gsi3, pk, sk);
     }
     Ok(put)

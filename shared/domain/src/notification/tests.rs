@@ -334,6 +334,19 @@ fn every_type_has_words_in_both_languages_and_comes_back_from_what_is_stored() {
         Notice::RoomReply(Said { count: 2, ..one }),
         Notice::RoomReply(picture),
         Notice::RoomKicked { room, listing, title: "자전거".into() },
+        Notice::ErrandAsked {
+            errand: ErrandId::from_ulid(ULID),
+            title: "오메기떡".into(),
+            journey: Journey::Shopping,
+            account: account(1),
+            nickname: Some("민지".into()),
+        },
+        Notice::ErrandDeclined {
+            errand: ErrandId::from_ulid(ULID),
+            title: "오메기떡".into(),
+            account: account(1),
+            nickname: None,
+        },
     ];
     let mut all = all.to_vec();
     all.extend(of_trust());
