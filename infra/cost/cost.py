@@ -183,7 +183,7 @@ def alarms(routes):
     limited = sum(row.get("concurrency") is not None for row in routes.values())
     streams = sum(row["trigger"]["type"] == "stream" for row in routes.values())
     sockets = any(row["trigger"]["type"] == "socket" for row in routes.values())
-    return unattended + limited + streams + 2 + 5 + sockets
+    return unattended + limited + streams + 2 + 5 + 2 * sockets
 
 
 ROWS = [

@@ -70,7 +70,14 @@ locals {
     statistic   = "Sum", threshold = 5, periods = 1
   } }
 
-  alarms = merge(local.function_alarms, local.queue_alarms, local.shared_alarms, local.socket_alarms)
+  # A frame is answered by a frame, also when all went wrong: API Gateway counts no error then.
+  frame_alarms = { for name in length(local.sockets) > 0 ? ["frame-faults"] : [] : name => {
+    description = "More than five frames in five minutes were answered with a fault of ours, or not at all."
+    namespace   = local.prefix, metric = "faults-frames", dimensions = null
+    statistic   = "Sum", threshold = 5, periods = 1
+  } }
+
+  alarms = merge(local.function_alarms, local.queue_alarms, local.shared_alarms, local.socket_alarms, local.frame_alarms)
 }
 
 resource "aws_cloudwatch_log_metric_filter" "trigger_faults" {
@@ -83,6 +90,20 @@ resource "aws_cloudwatch_log_metric_filter" "trigger_faults" {
   metric_transformation {
     namespace = local.prefix
     name      = "faults-${replace(each.key, ".", "-")}"
+    value     = "1"
+  }
+}
+
+resource "aws_cloudwatch_log_metric_filter" "frame_faults" {
+  for_each = local.sockets
+
+  name           = "faults"
+  log_group_name = module.function[each.key].log_group
+  pattern        = "?\"\\\"status\\\":5\" ?\"Task timed out\" ?\"Runtime.\""
+
+  metric_transformation {
+    namespace = local.prefix
+    name      = "faults-frames"
     value     = "1"
   }
 }

@@ -457,6 +457,33 @@ async fn offers_lapse_with_what_they_were_made_on_and_deposits_come_back_l8() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_banned_in_the_middle_gets_back_what_was_held_for_what_they_had_asked_l21() {
+    let yard = Market::new().await;
+    yard.grant(&yard.junho, 30).await;
+    let listing = yard.rental(json!({"deposit": 30})).await;
+    let deal = yard.rent(&listing, &yard.junho, 2, 3).await;
+    let ban = format!("/listings/{listing}/bans/{}", yard.junho.id);
+    yard.world.ask(reqwest::Method::PUT, &ban).by(&yard.minji).expect(204).await;
+    yard.world.settle().await;
+    assert_eq!((yard.state(&deal).await.as_str(), yard.coins(&yard.junho).await), ("lapsed", 30));
+    ledger::sums_to_zero(&yard.world).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_suspended_in_the_middle_does_nothing_and_the_other_goes_on_x1_d5() {
+    let yard = Market::new().await;
+    let listing = yard.rental(json!({})).await;
+    let deal = yard.rent(&listing, &yard.junho, 2, 3).await;
+    yard.done(&deal, &yard.minji, "accept").await;
+    yard.done(&deal, &yard.minji, "handOver").await;
+    let body = json!({"days": 7, "reason": "같은 물품을 거듭 올렸어요."});
+    yard.world.put(&format!("/admin/accounts/{}/suspension", yard.junho.id), body).by(&yard.admin).expect(200).await;
+    let later = yard.world.sign_in(&yard.junho.email).await;
+    yard.act(&deal, &later, "return").refused(403, "suspended").await;
+    assert_eq!(yard.done(&deal, &yard.minji, "end").await["state"], "done");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_side_that_deletes_its_account_ends_what_it_had_proposed_and_agreed_on() {
     let yard = Market::new().await;
     let guest = yard.world.member("leaver", "떠나는사람", "seoul/gangnam-gu").await;

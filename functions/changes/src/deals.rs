@@ -73,6 +73,16 @@ pub(crate) async fn follow_errand(event: &Event<'_>, old: Option<&Image>, new: O
     Ok(())
 }
 
+/// Somebody was banned from a listing: what they had asked for ends; what was agreed is for the two to keep or break.
+pub(crate) async fn end_of(event: &Event<'_>, subject: &Subject, guest: &AccountId) -> Result<(), Fault> {
+    let deals = Deals(event.table()?);
+    let Some(id) = deals.open_of(subject, guest).await? else { return Ok(()) };
+    match deals.by_id_now(&id).await? {
+        Some(deal) if deal.state == State::Proposed => end(event, deal, Action::Abandon, None).await,
+        _ => Ok(()),
+    }
+}
+
 /// Somebody's account is gone: so are their deals, as far as they can be.
 pub(crate) async fn abandon_all(event: &Event<'_>, account: &AccountId) -> Result<(), Fault> {
     for phase in [Phase::Proposed, Phase::Ongoing] {

@@ -4,7 +4,10 @@
 //! responses). Everything here may happen twice.
 
 use aws_lambda_events::dynamodb::EventRecord;
-use domain::id::{AccountId, ListingId};
+use domain::{
+    deal::Subject,
+    id::{AccountId, ListingId},
+};
 use edge::{Event, Fault, Grant, Method, Push, Route, Row, Setting};
 use live::{Activity, Changed, MessageOfRoom, PresenceOf, Removed};
 use notifications::{NotificationGone, NotificationTold, NotificationsRead};
@@ -168,6 +171,7 @@ async fn follow(
                 return Err(Fault::internal("a ban of nobody from nothing"));
             };
             rooms::follow_ban(event, &listing, &account).await?;
+            deals::end_of(event, &Subject::Listing(listing.clone()), &account).await?;
             notices::on_ban(event, &listing, &account, new).await
         }
         // Entries, nicknames, receipts and the like are followed by nobody.

@@ -2,6 +2,7 @@
 //! `cargo xtask privileges <folder>` compares what functions did in tests with what their rows declare.
 
 mod asyncapi;
+mod deals;
 mod events;
 mod images;
 mod openapi;
@@ -91,6 +92,7 @@ async fn generated() -> Result<BTreeMap<PathBuf, String>, String> {
             });
         }
     }
+    files.insert(PathBuf::from("docs/deals.md"), deals::document(&top().join("docs/deals.md"))?);
     files.insert(PathBuf::from("events/README.md"), readme::document(&entries));
     files.insert(PathBuf::from("events/laptop.env"), laptop_env());
     files.insert(PathBuf::from("template.yaml"), template::document(&rows));

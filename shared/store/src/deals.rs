@@ -3,7 +3,7 @@
 use domain::{
     account::Account,
     coins::{Coins, Movement, Purse, Reason},
-    deal::{Deal, Effect, Facts, Phase, Said, Step, Subject, Terms, rental::Calendar},
+    deal::{Action, Deal, Effect, Facts, Phase, Said, Step, Subject, Terms, rental::Calendar},
     errand::Errand,
     id::{AccountId, DealId, ListingId, RoomId},
     listing::{Listing, Status, Step as ListingStep},
@@ -354,7 +354,7 @@ fn subject(deal: &Deal, effects: &[Effect], around: &Around, is_new: bool, now: 
                 let after = Listing { status, ..listing.clone() }.edited(now);
                 Ok(Some(Write::replace(listings::listing_item(&after)?, &listings::COUNTERS, seen(listing.version))?))
             }
-            None if is_new || deal.state == domain::deal::State::Agreed => {
+            None if is_new || deal.last == Action::Accept => {
                 Ok(Some(Write::Check { key: keys::listing(&listing.id), condition: seen(listing.version) }))
             }
             None => Ok(None),
