@@ -284,6 +284,8 @@ async fn hearings(clients: &mut [Client<'_>], seq: &Value) -> Vec<usize> {
 async fn reading_forgets_a_connection_that_is_gone_by_request_and_by_frame() {
     let crowd = Crowd::new().await;
     crowd.say("first-message").await;
+    // Nobody else is telling anybody anything at that moment.
+    crowd.world.settle().await;
     crowd.ghost(&ghost_id(1, 1)).await;
     crowd.world.put(&crowd.path("/read"), json!({"seq": 1})).by(&crowd.junho).expect(200).await;
     crowd.world.settle().await;

@@ -259,6 +259,14 @@ async fn an_offer_is_of_its_kind_and_names_what_is_ones_own_d1_d2() {
     assert_eq!(made["terms"]["offeredListingId"], of_junho);
     assert_eq!(made["terms"]["pictures"][0]["id"], picture);
     yard.world.delete(&format!("/media/{picture}")).by(&yard.junho).refused(409, "media_in_use").await;
+    yard.done(&text(&made["id"]), &yard.junho, "withdraw").await;
+    yard.world.delete(&format!("/media/{picture}")).by(&yard.junho).expect(204).await;
+    let second = yard.world.picture(&yard.junho, "listing").await;
+    let pictured = json!({"offer": "책", "pictures": [second]});
+    yard.world.post(&path, pictured).by(&yard.junho).expect(201).await;
+    yard.world.delete(&format!("/listings/{listing}")).by(&yard.minji).expect(204).await;
+    yard.world.settle().await;
+    yard.world.delete(&format!("/media/{second}")).by(&yard.junho).expect(204).await;
     let path = format!("/listings/{rental}/deals");
     for body in
         [json!({}), json!({"offer": "책"}), json!({"start": "2020-01-01T00:00:00Z", "end": "2020-01-02T00:00:00Z"})]
@@ -491,12 +499,16 @@ async fn a_side_that_deletes_its_account_ends_what_it_had_proposed_and_agreed_on
     yard.world.post(&format!("/listings/{swap}/room"), Value::Null).by(&guest).expect(200).await;
     let agreed = yard.offer(&swap, &guest).await;
     yard.done(&agreed, &yard.minji, "accept").await;
-    let rental = yard.rental(json!({})).await;
+    let (rental, booked) = (yard.rental(json!({})).await, yard.rental(json!({})).await);
     let asked = yard.rent(&rental, &guest, 2, 3).await;
+    let taken = yard.rent(&booked, &guest, 2, 3).await;
+    yard.done(&taken, &yard.minji, "accept").await;
     yard.world.delete("/me").by(&guest).expect(204).await;
     yard.world.settle().await;
     assert_eq!((yard.state(&agreed).await.as_str(), yard.state(&asked).await.as_str()), ("broken", "lapsed"));
-    assert_eq!(yard.status(&swap).await, "open");
+    assert_eq!((yard.status(&swap).await.as_str(), yard.state(&taken).await.as_str()), ("open", "broken"));
+    let calendar = yard.world.get(&format!("/listings/{booked}/calendar")).expect(200).await.body;
+    assert_eq!(calendar["taken"], json!([]), "its times are free");
     let seen = yard.show(&agreed, &yard.minji).await;
     assert_eq!(seen["guest"], Value::Null);
 }
@@ -549,6 +561,26 @@ async fn the_schedule_writes_down_what_time_has_done_reminds_and_is_safe_to_repe
     assert_eq!(again.expect("the table answers").expect("a deal").version, version);
     let calendar = yard.world.get(&format!("/listings/{listing}/calendar")).expect(200).await.body;
     assert_eq!(calendar["taken"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_never_brought_back_ends_after_a_month_and_costs_manner_x7_z5() {
+    let mut yard = Market::new().await;
+    let listing = yard.rental(json!({})).await;
+    let deal = yard.rent(&listing, &yard.junho, 2, 3).await;
+    yard.done(&deal, &yard.minji, "accept").await;
+    yard.done(&deal, &yard.minji, "handOver").await;
+    yard.world.pass_hours(1).await;
+    let over = yard.world.now().plus(32 * DAY);
+    yard.wait_until(over).await;
+    let tick =
+        json!({"source": "aws.events", "detail-type": "Scheduled Event", "time": over.to_string(), "detail": {}});
+    let run = yard.world.laptop().invoke_within("deals.due", tick, std::time::Duration::from_secs(1)).await;
+    assert_eq!(run.expect("it does not fail"), json!({"moved": 0, "finished": false}), "the rest is handed over");
+    yard.world.settle().await;
+    let found = store::Deals(&yard.world.table()).by_id_now(&DealId::parse(&deal).expect("a deal")).await;
+    assert_eq!(found.expect("the table answers").expect("a deal").state.word(), "broken");
+    assert_eq!((yard.penalties(&yard.junho).await, yard.status(&listing).await.as_str()), (1, "open"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -20,7 +20,7 @@ pub(crate) const ROUTE: Route<Deals> = Row::schedule("deals.due", "rate(5 minute
     .features(&["D21", "B2", "B14", "N8", "Z4", "Z5"])
     .size(512, 120)
     .may(&[
-        Grant::Table("GetItem", &["SCHEDULE#deals.due", "DEAL#"]),
+        Grant::Table("GetItem", &["SCHEDULE#deals.due"]),
         Grant::Table(
             "PutItem",
             &["SCHEDULE#deals.due", "DEAL#", "LISTING#", "ERRAND#", "ROOM#", "PURSE#", "ACCOUNT#", "REVIEWABLE#"],
@@ -81,7 +81,7 @@ async fn settled(table: &store::Table, mut deal: Deal, now: Time) -> Result<bool
         if written(table, Some(&deal), &step, &around, Told::default(), now).await? {
             return Ok(true);
         }
-        match store::Deals(table).by_id_now(&deal.id).await? {
+        match store::Deals(table).by_ids(std::slice::from_ref(&deal.id)).await?.pop() {
             Some(again) => deal = again,
             None => return Ok(false),
         }

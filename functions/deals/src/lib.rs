@@ -13,6 +13,7 @@ mod calendar_ical;
 mod due;
 mod mine;
 mod page;
+mod proposal;
 mod propose;
 mod settle;
 mod show;

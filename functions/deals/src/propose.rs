@@ -1,25 +1,20 @@
 //! POST /listings/{listingId}/deals: somebody offers something for a barter, or asks for a rental.
 
-use deserr::Deserr;
 use domain::{
-    deal::{By, Deal, Said, Subject, Terms, rental},
-    id::{DealId, ListingId, MediaId, RoomId},
-    input::{Few, Invalid, Wrong},
-    listing::{Kind, Listing, MAX_PICTURES, Price, Status},
-    media::{Picture, Purpose},
+    deal::{By, Deal, Said, Subject},
+    id::{DealId, ListingId, RoomId},
+    listing::{Kind, Listing},
     room::{self, Room},
-    text::OfferText,
-    time::Time,
 };
 use edge::{Call, Code, Fault, Grant, Outcome, Problem, Reply, Route, Row, Setting};
 use futures::try_join;
 use ports::fresh_ulid;
-use schemars::JsonSchema;
-use store::{Accounts, Context, Error, Log, NewDeal, NewRoom, Rooms, Told};
+use store::{Accounts, Error, Log, NewDeal, NewRoom, Rooms, Told};
 
 use crate::{
     Deals,
     acting::{self, Trial, refused},
+    proposal::Body,
     views::DealView,
 };
 
@@ -62,31 +57,6 @@ pub(crate) const ROUTE: Route<Deals> = Row::post("deals.propose", "/listings/{li
     ])
     .budget(4, 30.0, 60.0)
     .http(|app, call| Box::pin(handle(app, call)));
-
-#[derive(Debug, Deserr, JsonSchema)]
-#[schemars(rename = "NewDeal", rename_all = "camelCase", deny_unknown_fields)]
-#[deserr(error = Invalid, rename_all = camelCase, deny_unknown_fields)]
-struct Body {
-    /// Of a barter: what one gives, in words.
-    #[deserr(default)]
-    offer: Option<OfferText>,
-    /// Of a barter: pictures of it.
-    #[deserr(default)]
-    #[schemars(default)]
-    pictures: Few<MediaId, MAX_PICTURES>,
-    /// Of a barter: one of one's own listings.
-    #[deserr(default)]
-    offered_listing_id: Option<ListingId>,
-    /// Of a rental: when it begins, on the hour.
-    #[deserr(default)]
-    start: Option<Time>,
-    /// Of a rental: when it ends, on the hour.
-    #[deserr(default)]
-    end: Option<Time>,
-    /// Of a rental whose price is to be agreed on: what one would pay, in KRW.
-    #[deserr(default)]
-    price: Option<Price>,
-}
 
 async fn handle(_: &Deals, call: &Call<'_>) -> Outcome {
     let me = &call.caller()?.id;
@@ -138,95 +108,6 @@ async fn handle(_: &Deals, call: &Call<'_>) -> Outcome {
         }
     }
     Err(Code::InProgress.into())
-}
-
-impl Body {
-    fn terms(
-        &self,
-        listing: &Listing,
-        deal: &DealId,
-        context: &Context,
-        offered: &[Listing],
-        call: &Call<'_>,
-    ) -> Result<Terms, Fault> {
-        use domain::listing::Terms as Listed;
-        let mut wrong = Invalid::default();
-        let mut foreign = |field: &str, sent: bool, kind: &'static str| {
-            if sent {
-                wrong.add(field, Wrong::NotTogether(kind));
-            }
-        };
-        match &listing.terms {
-            Listed::Barter { .. } => {
-                foreign("/start", self.start.is_some(), "kind barter");
-                foreign("/end", self.end.is_some(), "kind barter");
-                foreign("/price", self.price.is_some(), "kind barter");
-                if self.offer.is_none() {
-                    wrong.add("/offer", Wrong::Missing);
-                }
-                let pictures = self.pictures(deal, context, call, &mut wrong)?;
-                if self.offered_listing_id.is_some() {
-                    let me = &call.caller()?.id;
-                    let is_mine = |one: &Listing| one.owner == *me && one.status_at(call.now) == Status::Open;
-                    if !offered.first().is_some_and(is_mine) {
-                        wrong.add("/offeredListingId", Wrong::NotFound);
-                    }
-                }
-                match (&self.offer, wrong.0.is_empty()) {
-                    (Some(offer), true) => {
-                        Ok(Terms::Barter { offer: offer.clone(), pictures, listing: self.offered_listing_id.clone() })
-                    }
-                    _ => Err(wrong.into()),
-                }
-            }
-            Listed::Rental { section, price, unit, deposit } => {
-                foreign("/offer", self.offer.is_some(), "kind rental");
-                foreign("/pictures", !self.pictures.0.is_empty(), "kind rental");
-                foreign("/offeredListingId", self.offered_listing_id.is_some(), "kind rental");
-                foreign("/price", self.price.is_some() && price.is_some(), "a listing with a price");
-                for (field, sent) in [("/start", self.start), ("/end", self.end)] {
-                    if sent.is_none() {
-                        wrong.add(field, Wrong::Missing);
-                    }
-                }
-                let (Some(start), Some(end), true) = (self.start, self.end, wrong.0.is_empty()) else {
-                    return Err(wrong.into());
-                };
-                rental::check_times(start, end, call.now)?;
-                let rate = price.zip(*unit);
-                let price = match (rate, price) {
-                    (Some(rate), _) => Some(rental::price(start, end, rate)),
-                    (None, Some(price)) => Some(u64::from(price.0)),
-                    (None, None) => self.price.map(|price| u64::from(price.0)),
-                };
-                Ok(Terms::Rental { start, end, section: *section, rate, price, deposit: *deposit, extension: None })
-            }
-        }
-    }
-
-    fn pictures(
-        &self,
-        deal: &DealId,
-        context: &Context,
-        call: &Call<'_>,
-        wrong: &mut Invalid,
-    ) -> Result<Vec<Picture>, Fault> {
-        let me = &call.caller()?.id;
-        let mut pictures = vec![];
-        for (index, id) in self.pictures.0.iter().enumerate() {
-            let usable = context
-                .media
-                .get(id)
-                .map(|media| media.usable(me, Purpose::Listing, deal.as_str()).map(|()| media.picture.clone()));
-            match usable {
-                Some(Ok(Some(picture))) => pictures.push(picture),
-                Some(Ok(None)) => wrong.add(format!("/pictures/{index}"), Wrong::NotReady),
-                Some(Err(why)) => wrong.add(format!("/pictures/{index}"), why),
-                None => wrong.add(format!("/pictures/{index}"), Wrong::NotFound),
-            }
-        }
-        Ok(pictures)
-    }
 }
 
 /// The conversation of a renter and a lender: the one they have, or a new one (row C3).
