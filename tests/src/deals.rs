@@ -620,6 +620,9 @@ async fn who_gets_a_disputed_deposit_an_administrator_says_s4() {
         let (before, start) = (yard.coins(&yard.minji).await, yard.coins(&yard.junho).await);
         assert_eq!(yard.with_reason(&deal, &yard.minji, "dispute").expect(200).await.body["state"], "disputed");
         yard.act(&deal, &yard.minji, "end").refused(409, "deal_moved").await;
+        let waiting = yard.world.get("/admin/deals?limit=100").by(&yard.admin).expect(200).await.body;
+        let mine = waiting["items"].as_array().into_iter().flatten().find(|one| one["id"] == deal).cloned();
+        assert_eq!(mine.expect("it is among them")["actions"], json!(["award", "refund"]));
         let path = format!("/admin/deals/{deal}/settlement");
         let body = json!({"decision": decision, "reason": "사진을 보고 정했습니다"});
         let settled = yard.world.post(&path, body.clone()).by(&yard.admin).expect(200).await.body;

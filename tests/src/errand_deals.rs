@@ -207,6 +207,10 @@ async fn what_is_disputed_from_the_day_on_an_administrator_decides_s4() {
         journey.act(&journey.quote, &journey.host, "dispute").refused(409, "too_early").await;
         journey.wait_until(journey.date().begins().plus(HOUR)).await;
         journey.act(&journey.quote, &journey.host, "dispute").expect(200).await;
+        let waiting = journey.world.get("/admin/deals").by(&journey.admin).expect(200).await.body;
+        assert!(
+            waiting["items"].as_array().is_some_and(|all| all.iter().any(|one| one["id"] == journey.quote.as_str()))
+        );
         let path = format!("/admin/deals/{}/settlement", journey.quote);
         let body = json!({"decision": decision, "reason": "사진을 보고 정했습니다"});
         journey.world.post(&path, body).by(&journey.admin).expect(200).await;

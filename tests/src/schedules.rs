@@ -4,7 +4,10 @@
 //!
 //! `SCHEDULES` says how many, `SEED` which; docs/deals.md has the figures of a large run.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    io::Write,
+};
 
 use domain::{
     coins::{Coins, Movement, Purse, Reason},
@@ -503,6 +506,7 @@ async fn run(table: &Table, seed: u64, number: u64) -> Vec<String> {
     run.log
 }
 
+#[expect(clippy::disallowed_methods, reason = "how many and which is for whoever runs them to say")]
 fn setting(name: &str, usual: u64) -> u64 {
     std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(usual)
 }
@@ -517,7 +521,8 @@ async fn whatever_the_order_nothing_is_lent_twice_and_no_coin_is_lost_or_made_z4
         refused += log.iter().filter(|line| line.ends_with("refused")).count();
         moves += log.len();
         if many > 1000 && (number + 1).is_multiple_of(1000) {
-            println!("{} schedules, {} transitions, {refused} refusals", number + 1, moves - refused);
+            let line = format!("{} schedules, {} transitions, {refused} refusals\n", number + 1, moves - refused);
+            std::io::stderr().write_all(line.as_bytes()).expect("somebody waits for it");
         }
     }
     assert!(moves - refused > usize::try_from(many).expect("a number"), "the schedules do something");

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use domain::{
     account::Account,
-    deal::{Action, By, Deal, Facts, Refused, Said, Step},
+    deal::{Action, By, Deal, Facts, Refused, Said, Step, Terms},
     id::{AccountId, DealId},
     listing::Status,
     time::Time,
@@ -95,7 +95,7 @@ pub(crate) async fn act(call: &Call<'_>, by: &By<'_>, action: Action, said: &Sai
         let step = match deal.step(action, by, said, &facts, now) {
             Ok(step) => step,
             // The same again, by whoever did it: it is done.
-            Err(Refused::State(_)) if is_done(&deal, action, by) => {
+            Err(_) if is_done(&deal, action, by, said) => {
                 return Reply::ok(&shown(call, &deal, &around, by).await?);
             }
             Err(why) => return Err(refused(why, Some((&deal, by, &facts, now)))),
@@ -110,12 +110,16 @@ pub(crate) async fn act(call: &Call<'_>, by: &By<'_>, action: Action, said: &Sai
     Err(Code::InProgress.into())
 }
 
-fn is_done(deal: &Deal, action: Action, by: &By<'_>) -> bool {
+fn is_done(deal: &Deal, action: Action, by: &By<'_>, said: &Said) -> bool {
+    let asked = match &deal.terms {
+        Terms::Rental { extension, .. } if action == Action::AskExtension => *extension == said.until,
+        _ => true,
+    };
     let account = match by {
         By::Account(account) => Some(*account),
         By::Admin(_) | By::Madang => None,
     };
-    deal.last == action && action != Action::Propose && deal.by.as_ref() == account
+    deal.last == action && action != Action::Propose && deal.by.as_ref() == account && asked
 }
 
 /// A deal that the caller may know of.

@@ -42,7 +42,7 @@ const CONTINUATIONS: u64 = 14;
 async fn handle(_: &Deals, event: Event<'_>) -> Result<Value, Fault> {
     let table = event.table()?;
     let (due, now) = (Due(table), event.now);
-    let mut moved = 0_u64;
+    let (mut moved, mut left) = (0_u64, 0_u64);
     for day in due.days(event.row.name, now).await? {
         for shard in due.shards() {
             let mut after = None;
@@ -57,7 +57,11 @@ async fn handle(_: &Deals, event: Event<'_>) -> Result<Value, Fault> {
                 let mut moves = futures::stream::iter(deals.into_iter().map(|deal| settled(table, deal, now)))
                     .buffer_unordered(AT_ONCE);
                 while let Some(result) = moves.next().await {
-                    moved += u64::from(result?);
+                    match result? {
+                        Settled::Moved => moved += 1,
+                        Settled::AsItWas => {}
+                        Settled::Left => left += 1,
+                    }
                 }
                 after = next;
                 if after.is_none() {
@@ -66,28 +70,40 @@ async fn handle(_: &Deals, event: Event<'_>) -> Result<Value, Fault> {
             }
         }
     }
+    if left > 0 {
+        // The alarm rings, and the next run looks through the same days again.
+        return Err(Fault::internal(format!("{left} deals could not be moved; {moved} were")));
+    }
     due.drained(event.row.name, now).await?;
     Ok(json!({"moved": moved, "finished": true}))
 }
 
-/// Writes down what time has done to a deal; whether there was anything.
-async fn settled(table: &store::Table, mut deal: Deal, now: Time) -> Result<bool, Fault> {
+/// What came of writing down what time has done to a deal.
+enum Settled {
+    /// It is written.
+    Moved,
+    /// There was nothing to write, or somebody else has written it.
+    AsItWas,
+    /// Something is in the way again and again.
+    Left,
+}
+
+async fn settled(table: &store::Table, mut deal: Deal, now: Time) -> Result<Settled, Fault> {
     for _ in 0..TRIES {
         let step = deal.at(now);
         if step.taken.is_empty() {
-            return Ok(false);
+            return Ok(Settled::AsItWas);
         }
         let around = store::Deals(table).around(&deal).await?;
         if written(table, Some(&deal), &step, &around, Told::default(), now).await? {
-            return Ok(true);
+            return Ok(Settled::Moved);
         }
         match store::Deals(table).by_ids(std::slice::from_ref(&deal.id)).await?.pop() {
             Some(again) => deal = again,
-            None => return Ok(false),
+            None => return Ok(Settled::AsItWas),
         }
     }
-    // It is in the index still: the next run finds it.
-    Ok(false)
+    Ok(Settled::Left)
 }
 
 async fn continue_later(event: &Event<'_>) -> Result<(), Fault> {

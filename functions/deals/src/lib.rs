@@ -10,6 +10,7 @@ mod act;
 mod acting;
 mod calendar;
 mod calendar_ical;
+mod disputes;
 mod due;
 mod mine;
 mod page;
@@ -34,6 +35,7 @@ impl Context for Deals {
             show::ROUTE,
             act::ROUTE,
             settle::ROUTE,
+            disputes::ROUTE,
             mine::ROUTE,
             page::ROUTE,
             calendar::ROUTE,

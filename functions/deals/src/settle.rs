@@ -19,7 +19,7 @@ use crate::{
 pub(crate) const ROUTE: Route<Deals> = Row::post("deals.settle", "/admin/deals/{dealId}/settlement")
     .summary("Decide on what is held for a disputed deal")
     .description(
-        "`award` gives it to whoever was to earn it, `refund` gives it back to whoever paid it. Both are told why.",
+        "`award` gives it to whoever was to earn it, `refund` gives it back to whoever paid it. Both are told, and see why in the deal.",
     )
     .features(&["S4", "X3"])
     .admin()
@@ -41,7 +41,7 @@ pub(crate) const ROUTE: Route<Deals> = Row::post("deals.settle", "/admin/deals/{
 
 /// Who gets what is held.
 #[derive(Debug, Clone, Copy, Deserr, JsonSchema)]
-#[schemars(rename_all = "camelCase")]
+#[schemars(rename = "SettlementDecision", rename_all = "camelCase")]
 #[deserr(error = Invalid, rename_all = camelCase)]
 enum Decision {
     /// Whoever was to earn it.

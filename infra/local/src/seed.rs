@@ -239,7 +239,7 @@ pub(crate) async fn seed(inner: &Arc<Inner>) -> Result<(), String> {
     travels::begin(&table, now).await?;
     inner.settled().await;
     talk::begin(inner, (bucket, &table), drawn([70, 120, 170])?, now).await?;
-    dealing::begin(&table, now).await?;
+    Box::pin(dealing::begin(&table, now)).await?;
     inner.settled().await;
     Ok(())
 }

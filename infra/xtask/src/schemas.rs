@@ -54,9 +54,23 @@ impl Schemas {
     /// What the schemas so far refer to, by its name.
     pub(crate) fn definitions(mut self) -> Map<String, Value> {
         let mut definitions = self.told.take_definitions(true);
-        definitions.extend(self.asked.take_definitions(true));
+        let asked = self.asked.take_definitions(true);
+        let differs =
+            |name: &&String| definitions.get(*name).is_some_and(|told| kind_of(told) != kind_of(&asked[*name]));
+        let differing: Vec<_> = asked.keys().filter(differs).collect();
+        assert!(differing.is_empty(), "one thing in what is asked and another in what is told: {differing:?}");
+        definitions.extend(asked);
         definitions
     }
+}
+
+/// What tells two schemas of one name apart: a type may be wanted in part where it is told whole.
+fn kind_of(schema: &Value) -> (Value, Option<Vec<String>>) {
+    let mut values: Vec<String> = schema["enum"].as_array().into_iter().flatten().map(Value::to_string).collect();
+    values.extend(schema["oneOf"].as_array().into_iter().flatten().map(|one| one["const"].to_string()));
+    values.sort();
+    let members = schema["properties"].as_object().map(|members| members.keys().cloned().collect());
+    (values.into(), members)
 }
 
 /// The schema that a reference means, or the schema itself.

@@ -18,8 +18,9 @@ use crate::{
 pub const KRW: u64 = 100;
 /// The most coins that one movement can name: a hundred times what a purchase may bring (row S2).
 pub const MOST: u64 = 1_000_000;
-/// The most that a wallet can hold: no sum of its movements comes near the end of 64 bits or of a JSON number.
-pub const MOST_HELD: u64 = 1_000_000_000;
+/// The most that a wallet can hold: what every client can still read as a number (2⁵³ − 1). At the most that one movement
+/// brings, nobody comes there in a lifetime: no payment waits for it.
+pub const MOST_HELD: u64 = (1 << 53) - 1;
 
 /// An amount of coins, from one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -33,6 +33,7 @@ use crate::{
 /// What is agreed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Deserr, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "DealKind")]
 #[deserr(error = Invalid, rename_all = camelCase)]
 pub enum Kind {
     /// Something for something (row D1).

@@ -300,7 +300,7 @@ impl<E: DeserializeError> Deserr<E> for ProvinceId {
 
 impl JsonSchema for ProvinceId {
     fn schema_name() -> Cow<'static, str> {
-        "Province".into()
+        "ProvinceId".into()
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {

@@ -133,7 +133,7 @@ impl Date {
         NaiveDate::parse_from_str(text, "%Y-%m-%d")
             .ok()
             .map(Self)
-            .filter(|date| date.to_string() == text && text >= "1970-01-02" && text < "9999")
+            .filter(|date| date.to_string() == text && ("1970-01-02".."9999").contains(&text))
             .ok_or(Wrong::Malformed("a day, 2026-12-24"))
     }
 

@@ -325,6 +325,7 @@ impl JsonSchema for Subject {
 
 /// What somebody finds wrong (row X1; system 004's five).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Deserr, JsonSchema)]
+#[schemars(rename = "ReportCategory")]
 #[serde(rename_all = "camelCase")]
 #[deserr(error = Invalid, rename_all = camelCase)]
 pub enum Category {

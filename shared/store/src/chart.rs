@@ -176,6 +176,7 @@ pub fn chart() -> Option<String> {
     row("reviews that can be seen on a day", "gsi3", &pk, &sk);
     let place = keys::by_time(now, deal.as_str());
     row("a host's deals of a phase", "gsi1", &keys::deals_of(&account, Phase::Proposed), &place);
+    row("deals that an administrator decides on", "gsi3", keys::DISPUTES, &place);
     row("a guest's deals of a phase", "gsi2", &keys::deals_of(&other, Phase::Proposed), &place);
     let item = errand_item(&errand).ok()?;
     for (what, index) in [("somebody's errands of a status, by their day", "gsi1"), ("errands whose day ends", "gsi3")]

@@ -3,7 +3,7 @@
 use domain::{
     account::Account,
     coins::{Coins, Movement, Purse, Reason},
-    deal::{Action, Deal, Effect, Facts, Phase, Said, Step, Subject, Terms, rental::Calendar},
+    deal::{Action, Deal, Effect, Facts, Phase, Said, State, Step, Subject, Terms, rental::Calendar},
     errand::Errand,
     id::{AccountId, DealId, ListingId, RoomId},
     listing::{Listing, Status, Step as ListingStep},
@@ -246,6 +246,21 @@ impl Deals<'_> {
         Ok((self.by_ids(&ids).await?, next))
     }
 
+    /// A page of the deals that an administrator is to decide on, those that wait longest first, and where the next begins.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn disputed(&self, after: Option<&str>, limit: usize) -> Result<(Vec<Deal>, Option<String>), Error> {
+        let page = Page { after, limit: limit + 1, ..Page::of(Index::Gsi3, keys::DISPUTES) };
+        let mut items = self.0.page(&page).await?;
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let next = if more { items.last().and_then(|item| text(item, "gsi3sk")).map(str::to_owned) } else { None };
+        let id = |item: &Item| DealId::parse(text(item, keys::PK)?.strip_prefix(keys::DEAL)?).ok();
+        let ids: Vec<DealId> = items.iter().filter_map(id).collect();
+        Ok((self.by_ids(&ids).await?, next))
+    }
+
     /// How many deals of a phase somebody has, counted up to a hundred on each side.
     ///
     /// # Errors
@@ -290,6 +305,8 @@ pub(crate) fn deal_item(deal: &Deal) -> Result<Item, Error> {
     if let Some(due) = deal.due_at() {
         let (pk, sk) = DueKind::Deal.key(due, deal.id.as_str());
         indexed(&mut put, Index::Gsi3, pk, sk);
+    } else if deal.state == State::Disputed {
+        indexed(&mut put, Index::Gsi3, keys::DISPUTES, keys::by_time(deal.moved_at, deal.id.as_str()));
     }
     Ok(put)
 }

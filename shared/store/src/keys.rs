@@ -459,6 +459,9 @@ pub fn deals_of(account: &AccountId, phase: Phase) -> String {
     format!("DEALS#{account}#{}", phase.word())
 }
 
+/// gsi3: the deals that an administrator is to decide on, by since when.
+pub const DISPUTES: &str = "DISPUTES";
+
 /// The partition of a listing or an errand: the deals about it stand there while they are not over.
 #[must_use]
 pub fn offers_on(about: &DealSubject) -> String {

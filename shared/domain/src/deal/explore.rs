@@ -369,10 +369,6 @@ mod tests {
             assert_eq!(report.faults, Vec::<String>::new(), "{kind:?}");
             assert!(report.worlds > 20, "{kind:?}: {}", report.worlds);
             assert_eq!(report.transitions.0, report.transitions.1, "{kind:?}");
-            println!(
-                "{kind:?}: {} worlds, {} steps, ends by itself: {:?}",
-                report.worlds, report.steps, report.ends_by_itself
-            );
         }
     }
 

@@ -9,6 +9,7 @@ use crate::{input::Invalid, manner::PenaltyCause};
 /// Where a deal stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "DealState")]
 pub enum State {
     /// The guest has asked, offered or quoted.
     Proposed,
@@ -107,6 +108,7 @@ impl State {
 /// What a list of deals is narrowed to (rows D22, D25, P18).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Deserr, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(rename = "DealPhase")]
 #[deserr(error = Invalid, rename_all = lowercase)]
 pub enum Phase {
     /// Waiting for an answer.
@@ -135,6 +137,7 @@ impl Phase {
 /// What somebody does to a deal, or time, or Madang.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Deserr, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "DealStep")]
 #[deserr(error = Invalid, rename_all = camelCase)]
 pub enum Action {
     /// The guest asks, offers or quotes.

@@ -36,6 +36,7 @@ use State::{
 };
 
 const TOLD: &[Effect] = &[Effect::Say, Effect::Notify];
+const LATE: &[Effect] = &[Effect::Penalise(Actor::Borrower, PenaltyCause::LateReturn), Effect::Say, Effect::Notify];
 const NOT_TO_BE: &[Effect] = &[Effect::PayBack, Effect::Say, Effect::Notify];
 const FELL_THROUGH: &[Effect] = &[Effect::Free, Effect::PayBack, Effect::Say, Effect::Notify];
 const ENDED: &[Effect] =
@@ -140,18 +141,12 @@ pub const PROCESS: Process = Process {
         step(Do::Return, &[Actor::Borrower], &[Running], Returned, &[], TOLD),
         step(Do::End, &[Actor::Lender], &[Running, Returned], Done, &[], ENDED),
         step(Do::Overdue, &[Actor::Madang], &[Running], Late, &[], TOLD).at(Moment::End(0)),
-        step(
-            Do::Return,
-            &[Actor::Borrower],
-            &[Late],
-            Returned,
-            &[],
-            &[Effect::Penalise(Actor::Borrower, PenaltyCause::LateReturn), Effect::Say, Effect::Notify],
-        ),
+        step(Do::Return, &[Actor::Borrower], &[Late], Returned, &[], LATE),
         step(Do::End, &[Actor::Lender], &[Late], Done, &[], ENDED_LATE),
         step(Do::End, &[Actor::Madang], &[Returned], Done, &[], ENDED).at(Moment::Moved(SILENCE)),
-        step(Do::Dispute, &[Actor::Lender], &[Returned, Late], Disputed, &[Guard::Held, Guard::Reasoned], TOLD),
-        step(Do::Dispute, &[Actor::Madang], &[Late], Disputed, &[Guard::Held], TOLD).at(Moment::Moved(GONE)),
+        step(Do::Dispute, &[Actor::Lender], &[Returned], Disputed, &[Guard::Held, Guard::Reasoned], TOLD),
+        step(Do::Dispute, &[Actor::Lender], &[Late], Disputed, &[Guard::Held, Guard::Reasoned], LATE),
+        step(Do::Dispute, &[Actor::Madang], &[Late], Disputed, &[Guard::Held], LATE).at(Moment::Moved(GONE)),
         step(
             Do::Lapse,
             &[Actor::Madang],
