@@ -26,6 +26,8 @@ export class Browser {
   /** What went over the live connections, the latest: for whoever looks into what was off. */
   #frames = [];
   #lines = 0;
+  /** What this Madang does not have, and may be asked for: the ends of addresses. */
+  lacking = [];
   /** Statuses that a step causes on purpose. */
   #meant = [];
 
@@ -80,6 +82,7 @@ export class Browser {
     page.on("console", (message) => {
       if (message.type() !== "error" && message.type() !== "warning") return;
       const text = message.text();
+      if (this.#isLacking(message.location().url)) return;
       const status = Number(/responded with a status of (\d+)/.exec(text)?.[1]);
       const meant = this.#meant.find((one) => one.status === status && !one.said);
       if (meant) meant.said = true;
@@ -102,11 +105,15 @@ export class Browser {
     });
     page.on("response", (response) => {
       const status = response.status();
-      if (status < 400) return;
+      if (status < 400 || (status === 404 && this.#isLacking(response.url()))) return;
       const meant = this.#meant.find((one) => one.status === status && !one.refused);
       if (meant) meant.refused = true;
       else note(`a request was refused: ${response.request().method()} ${response.url()}: ${status}`);
     });
+  }
+
+  #isLacking(url) {
+    return this.lacking.some((end) => url.endsWith(end));
   }
 
   /** Gives the page from a folder in the place of what the program was built with; its config and headers stay the server's. */

@@ -18,6 +18,7 @@ if (!values.program && !values.url) throw new Error("--program: where the laptop
 const DIST = new URL("../../web/dist/", import.meta.url);
 const BIKE = "lst_01K9ZX3V5M8QJ4T0N2R6W7Y1AB";
 const DRILL = "lst_01K9ZX3V5M8QJ4T0N2R6W7Y1AE";
+const BOOKS = "lst_01K9ZX3V5M8QJ4T0N2R6W7Y1AD";
 const PLANTS = "lst_01K9ZX3V5M8QJ4T0N2R6W7Y1AH";
 const CHAIR = "캠핑 의자 두 개와 바꾸고 싶어요. 주말에 시간 되세요?";
 const DESKTOP = { width: 1360, height: 860 };
@@ -28,6 +29,7 @@ let cloud = null;
 let browser = null;
 let url = values.url?.replace(/\/$/, "");
 let now = "starting";
+let hasErrands = false;
 
 /** Names what is being tried: it is named again when it is off. */
 const step = (words) => {
@@ -367,6 +369,307 @@ async function joining() {
   await close();
 }
 
+/** Goes straight to a view, as somebody does who follows a link. */
+const goTo = (page, place, path) =>
+  page.evaluate(
+    ([at, to]) => {
+      const paths = decodeURIComponent(location.hash.slice(1)).split("~");
+      paths[at] = to;
+      location.hash = paths.join("~");
+    },
+    [place, path],
+  );
+/** Does something by HTTP, as somebody. */
+const asks = async (who, method, path, body) => {
+  const sent = (route, more) => fetch(`${url}${route}`, { ...more, headers: { "content-type": "application/json", ...more.headers } });
+  const signedIn = await sent("/auth/session", { method: "POST", body: JSON.stringify({ email: `${who}@example.com`, password: "madang-2026!", refreshTokenIn: "body" }) });
+  const { accessToken } = await signedIn.json();
+  const reply = await sent(path, { method, headers: { authorization: `Bearer ${accessToken}` }, body: JSON.stringify(body) });
+  must(reply.ok, `${method} ${path} is answered with ${reply.status}: ${await reply.clone().text()}`);
+  return reply.json();
+};
+/** An hour from now on, as a field for local time takes it; the pages are in Seoul. */
+const hoursAhead = (hours) => `${new Date(Math.floor(Date.now() / 3_600_000 + 9 + hours) * 3_600_000).toISOString().slice(0, 13)}:00`;
+const does = (pane, action) => pane.locator(`[data-act="${action}"]`).click();
+const stands = (pane, state) => there(pane.locator(`[data-state="${state}"]`).first(), `the deal does not become ${state}`);
+
+async function dealing() {
+  const { page, panes, close } = await browser.open({ viewport: DESKTOP, locale: "ko-KR", colorScheme: "light" });
+  const [minji, junho] = panes;
+  const picture = (name) => browser.picture(page, name);
+  await signIn(minji, "minji");
+  await signIn(junho, "junho");
+
+  await there(minji.locator(".card").first(), "the feed is empty");
+  await picture("feed-again-ko-light-desktop");
+
+  step("a swap is offered, with a picture and one of one's own");
+  await minji.locator(`[data-listing="${BOOKS}"]`).click();
+  await minji.locator("[data-deals]").click();
+  const offer = minji.locator('[data-propose="barter"]');
+  await there(offer, "nothing can be offered");
+  await offer.locator("textarea").fill("보드게임 세 개를 드릴게요. 모두 새것 같아요.");
+  await there(offer.locator("option", { hasText: "자전거" }), "one's own listings are not offered", "attached");
+  await offer.locator("select").selectOption({ label: "자전거 21단, 거의 새것" });
+  await offer.locator("input[type=file]").setInputFiles(`${folder}/feed-again-ko-light-desktop.png`);
+  await there(offer.locator(".button", { hasText: "사진 1장" }), "the picture is not taken");
+  await picture("offer-ko-light-desktop");
+  await offer.locator("button[type=submit]").click();
+  await stands(minji, "proposed");
+  await there(minji.locator(".deal .offer-pictures img"), "the offer has no picture");
+
+  step("the host is told, and says yes; both confirm; the swap is done");
+  await there(junho.locator(".toast", { hasText: "그림책" }), "no toast tells of the offer");
+  await tab(junho, "notifications").click();
+  await junho.locator('.notification[data-type="deal.proposed"] .row-main', { hasText: "그림책" }).click();
+  await stands(junho, "proposed");
+  await picture("offered-ko-light-desktop");
+  await does(junho, "accept");
+  await stands(junho, "agreed");
+  await stands(minji, "agreed");
+  await does(minji, "confirm");
+  await stands(minji, "guestConfirmed");
+  await stands(junho, "guestConfirmed");
+  await does(junho, "confirm");
+  await stands(junho, "done");
+  await there(junho.locator(".timeline li", { hasText: "교환을 제안" }), "the timeline does not say what was done");
+
+  step("reviews: stars and text, shown when both are in");
+  const reviews = async (pane, stars, text) => {
+    const form = pane.locator("[data-review]");
+    await there(form, "the deal cannot be reviewed");
+    await form.locator(`[data-stars="${stars}"]`).click();
+    await form.locator("textarea").fill(text);
+  };
+  await reviews(junho, 5, "약속 시간을 잘 지키고 설명 그대로였어요.");
+  await picture("review-ko-light-desktop");
+  await junho.locator("[data-review] button[type=submit]").click();
+  await there(junho.locator("[data-review]"), "the review can be written again", "detached");
+  await back(minji);
+  await back(minji);
+  await tab(minji, "mine").click();
+  await there(minji.locator("[data-to-review]").first(), "my page does not say what waits for a review");
+  await picture("to-review-ko-light-desktop");
+  await minji.locator('[data-tab="done"]').click();
+  await minji.locator(".deal-head", { hasText: "그림책" }).click();
+  await reviews(minji, 4, "책이 모두 깨끗했어요. 고맙습니다.");
+  await minji.locator("[data-review] button[type=submit]").click();
+  await there(minji.locator("[data-review]"), "the review can be written again", "detached");
+  await minji.locator("[data-deal] .who-with").click();
+  await there(minji.locator(".review", { hasText: "깨끗했어요" }), "the review is not shown when both are in");
+  await there(minji.locator(".manner .amount"), "there is no manner score");
+
+  step("somebody is followed, and reported");
+  await minji.locator("[data-follow]").click();
+  await there(minji.locator(".who-am-i", { hasText: "단골 1명" }), "following does not show");
+  await picture("person-ko-light-desktop");
+  await minji.locator("[data-report]").click();
+  await minji.locator("select[name=category]").selectOption("other");
+  await minji.locator("textarea[name=text]").fill("시험 삼아 보내는 신고예요.");
+  await picture("report-ko-light-desktop");
+  await minji.locator("form button[type=submit]").click();
+  await there(minji.locator("[data-report]"), "the report does not go");
+
+  step("the room says in words what was done, and leads to the deal");
+  await back(junho);
+  await tab(junho, "rooms").click();
+  await junho.locator(".row", { hasText: "그림책" }).first().click();
+  await there(junho.locator(".system", { hasText: "민지 님이 교환을 제안했어요" }), "the room does not say who offered");
+  await there(junho.locator(".system", { hasText: "교환이 끝났어요" }), "the room does not say that the swap is done");
+  await picture("deal-room-ko-light-desktop");
+  await junho.locator("button.system").first().click();
+  await stands(junho, "done");
+
+  step("a rental with a deposit: times, price, request");
+  const listing = await asks("junho", "POST", "/listings", {
+    kind: "rental", title: "4인용 텐트 빌려드려요", description: "비 오는 날만 아니면 좋아요.", category: "sports", section: "lend", price: 7000, unit: "day", deposit: 30,
+  });
+  await goTo(page, 0, `listing/${listing.id}`);
+  await minji.locator("[data-deals]").click();
+  const form = minji.locator('[data-propose="rental"]');
+  await there(form.locator(".taken", { hasText: "아직 아무도" }), "the calendar is not shown");
+  await form.locator("[name=start]").fill(hoursAhead(3));
+  await form.locator("[name=end]").fill(hoursAhead(2));
+  await form.locator("[name=end]").blur();
+  await there(form.locator(".problem", { hasText: "뒤여야" }), "times the wrong way round are not said to be");
+  await form.locator("[name=end]").fill(hoursAhead(27));
+  await form.locator("[name=end]").blur();
+  await there(form.locator(".cost", { hasText: "7,000원" }), "the price is not said before one asks");
+  await there(form.locator(".cost", { hasText: "30코인" }), "the deposit is not said before one asks");
+  await picture("rental-form-ko-light-desktop");
+  await form.locator("button[type=submit]").click();
+  await stands(minji, "proposed");
+
+  step("the lender finds it on their page, says yes, hands over; more time; return, end");
+  await goTo(page, 1, "mine");
+  const asked = junho.locator(".deal", { hasText: "텐트" });
+  await there(asked, "my page does not list what waits");
+  await picture("mine-ko-light-desktop");
+  await asked.locator('[data-act="accept"]').click();
+  await stands(minji, "agreed");
+  await there(asked, "what was agreed still waits", "detached");
+  await junho.locator('[data-tab="ongoing"]').click();
+  await asked.locator('[data-act="handOver"]').click();
+  await stands(minji, "running");
+  await does(minji, "askExtension");
+  await minji.locator("[name=until]").fill(hoursAhead(40));
+  await picture("extension-ko-light-desktop");
+  await minji.locator(".asking button[type=submit]").click();
+  await asked.locator('[data-act="allowExtension"]').click();
+  await there(minji.locator(".deal", { hasText: "14,000원" }), "the price does not follow the new end");
+
+  step("others see the taken times, and are told so before they ask");
+  const third = await browser.open({ viewport: DESKTOP, locale: "en-GB", colorScheme: "dark" });
+  const [haru] = third.panes;
+  await signIn(haru, "haru");
+  await goTo(third.page, 0, `deals/${listing.id}`);
+  const other = haru.locator('[data-propose="rental"]');
+  await there(other.locator(".taken p:not(.quiet)"), "what is taken is not shown");
+  await other.locator("[name=start]").fill(hoursAhead(20));
+  await other.locator("[name=end]").fill(hoursAhead(44));
+  await other.locator("[name=end]").blur();
+  await there(other.locator(".problem", { hasText: "Somebody else" }), "times that are taken are not said to be");
+  await browser.picture(third.page, "taken-en-dark-desktop");
+  await third.close();
+
+  await does(minji, "return");
+  await there(asked.locator('[data-state="returned"]'), "the lender does not see that it is back");
+  await asked.locator('[data-act="end"]').click();
+  await there(asked, "what is over still goes on", "detached");
+  await junho.locator('[data-tab="done"]').click();
+  await there(asked, "what is done is not listed");
+  await junho.locator(".deal-head", { hasText: "텐트" }).click();
+  await there(junho.locator(".timeline li", { hasText: "연장을 허락" }), "the timeline does not say that more time was given");
+  await reviews(junho, 5, "깨끗하게 쓰고 제때 돌려주셨어요.");
+  await junho.locator("[data-review] button[type=submit]").click();
+  await there(junho.locator("[data-review]"), "the review can be written again", "detached");
+  await picture("rental-done-ko-light-desktop");
+
+  step("the wallet has a line for each movement");
+  await goTo(page, 0, "wallet");
+  for (const reason of ["hold", "refund", "grant"]) await there(minji.locator(`.row[data-reason="${reason}"]`).first(), `the wallet has no line of ${reason}`);
+  must((await minji.locator('.row[data-reason="hold"]').count()) === 1, "the deposit is held more than once");
+  await there(minji.locator(".purse", { hasText: "100코인" }), "the deposit is not back");
+  await picture("wallet-ko-light-desktop");
+
+  step("a deal is broken off, with a reason that the other side reads");
+  await goTo(page, 0, `deals/${BIKE}`);
+  const broken = minji.locator(".deal", { hasText: "준호" });
+  await broken.locator('[data-act="accept"]').click();
+  await broken.locator('[data-state="agreed"]').waitFor();
+  await broken.locator('[data-act="break"]').click();
+  await broken.locator("textarea").fill("자전거가 고장 났어요. 죄송해요.");
+  await picture("break-ko-light-desktop");
+  await broken.locator(".asking button[type=submit]").click();
+  await goTo(page, 1, "mine");
+  await junho.locator('[data-tab="failed"]').click();
+  await there(junho.locator(".deal .reason", { hasText: "고장 났어요" }), "the reason is not shown");
+  await picture("failed-ko-light-desktop");
+
+  step("deals in English, dark");
+  await page.locator('[data-focus="language"]').click();
+  await page.locator('[data-focus="theme"]').click();
+  await there(junho.locator('[data-tab="failed"]', { hasText: "Fell through" }), "my page is not in English");
+  await junho.locator('[data-tab="done"]').click();
+  await there(junho.locator(".deal").nth(1), "not all that is done is listed");
+  await goTo(page, 0, "wallet");
+  await there(minji.locator(".row[data-reason]").first(), "the wallet is empty");
+  await picture("mine-en-dark-desktop");
+  await junho.locator(".deal-head", { hasText: "그림책" }).click();
+  await stands(junho, "done");
+  await goTo(page, 0, "person/me");
+  await there(minji.locator(".review").first(), "one's own reviews are not shown");
+  await picture("deal-en-dark-desktop");
+  await close();
+}
+
+function noErrands() {
+  step("errands are not tried: this Madang answers 404 to /errands/demand");
+}
+
+async function errands() {
+  const { page, panes, close } = await browser.open({ viewport: DESKTOP, locale: "ko-KR", colorScheme: "light" });
+  const [asker, maker] = panes;
+  const picture = (name) => browser.picture(page, name);
+  await signIn(asker, "junho");
+  await signIn(maker, "minji");
+
+  step("somebody becomes a maker");
+  await tab(maker, "errands").click();
+  await browser.meaning(404, () => maker.locator('.chip[data-value="errandsFind"]').click());
+  await there(maker.locator("[data-maker-me]"), "whoever is no maker is not told how to become one");
+  await browser.meaning(404, () => maker.locator("[data-maker-me]").click());
+  const profile = maker.locator("[data-maker-form]");
+  await profile.locator("[name=line]").fill("제주에 사는 십 년 차 안내자");
+  await profile.locator("[name=description]").fill("주말마다 오름과 오일장을 다닙니다.");
+  await profile.locator('[data-value="shopping"]').click();
+  await profile.locator('[data-value="jeju"]').click();
+  await picture("maker-form-ko-light-desktop");
+  await profile.locator("button[type=submit]").click();
+  await there(maker.locator(".demand", { hasText: "건" }), "a maker does not come back to the errands");
+  await there(maker.locator("[data-maker-me]", { hasText: "고치기" }), "a maker cannot edit what is said of them");
+  await picture("errands-find-ko-light-desktop");
+
+  step("an errand is asked for, and a maker asked to quote");
+  await tab(asker, "errands").click();
+  await asker.locator("[data-errand-new]").click();
+  const form = asker.locator("form");
+  await form.locator("[name=title]").fill("제주 오메기떡 사 오기");
+  await form.locator("[name=journey]").selectOption("shopping");
+  await form.locator("[name=province]").selectOption("jeju");
+  await form.locator("[name=details]").fill("동문시장에서 오메기떡 두 상자를 부탁드려요.");
+  await form.locator("[name=address]").fill("서울 강남구 테헤란로 1");
+  await picture("errand-form-ko-light-desktop");
+  await form.locator("button[type=submit]").click();
+  await there(asker.locator('[data-status="open"]'), "the errand is not put up");
+  await asker.locator(".maker-row", { hasText: "민지" }).locator("[data-designate]").click();
+  await there(asker.locator(".mark", { hasText: "답 기다리는 중" }), "nobody sees that the maker was asked");
+  await picture("errand-ko-light-desktop");
+
+  step("the maker finds it, without the address, and quotes");
+  await tab(maker, "me").click();
+  await tab(maker, "errands").click();
+  await maker.locator("[data-errand]", { hasText: "오메기떡" }).click();
+  const quote = maker.locator("[data-quoting]");
+  await there(quote, "a maker cannot quote");
+  must((await maker.locator(".pane-body", { hasText: "테헤란로" }).count()) === 0, "a maker sees the address before anything is agreed");
+  await quote.locator("[name=price]").fill("40");
+  await quote.locator("[name=content]").fill("제주에 살고 있어 바로 다녀올 수 있습니다.");
+  await picture("quote-form-ko-light-desktop");
+  await quote.locator("button[type=submit]").click();
+  await there(maker.locator("[data-to-deal]"), "the quote does not show");
+
+  step("the quote is confirmed: coins are held, and the maker sees the address");
+  const quoted = asker.locator("[data-quote]", { hasText: "40코인" });
+  await there(quoted, "the quote does not arrive");
+  await picture("quotes-ko-light-desktop");
+  await quoted.locator('[data-act="accept"]').click();
+  await there(asker.locator('[data-status="reserved"]').first(), "the errand is not promised");
+  await maker.locator("[data-to-deal]").click();
+  await stands(maker, "agreed");
+  await maker.locator(".ways-on .button", { hasText: "심부름" }).click();
+  await there(maker.locator(".fact", { hasText: "테헤란로" }), "the maker does not see the address");
+
+  step("the errand is done, and the maker is paid");
+  await asker.locator("[data-to-deal]").click();
+  await does(asker, "complete");
+  await stands(asker, "done");
+  await picture("errand-done-ko-light-desktop");
+  await goTo(page, 1, "wallet");
+  await there(maker.locator('.row[data-reason="earn"]', { hasText: "+40코인" }), "the maker is not paid");
+  await goTo(page, 0, "errands");
+  await asker.locator('.chip[data-value="makers"]').click();
+  await there(asker.locator("[data-maker]", { hasText: "민지" }), "the directory does not list the maker");
+  await picture("makers-ko-light-desktop");
+  await page.locator('[data-focus="language"]').click();
+  await page.locator('[data-focus="theme"]').click();
+  await there(asker.locator("[data-maker]", { hasText: "민지" }), "the directory does not list the maker");
+  await goTo(page, 1, "errands");
+  await there(maker.locator(".chip", { hasText: "Makers" }), "errands are not in English");
+  await picture("makers-en-dark-desktop");
+  await close();
+}
+
 async function phones() {
   for (const [locale, colorScheme] of [["ko-KR", "light"], ["ko-KR", "dark"], ["en-GB", "light"], ["en-GB", "dark"]]) {
     step(`a phone, ${locale}, ${colorScheme}: one person at a time, and a switch`);
@@ -386,7 +689,37 @@ async function phones() {
     await first.locator(`[data-listing="${DRILL}"]`).click();
     await there(first.locator('[data-enter="inquiry"]'), "the listing does not offer to ask");
     await picture("listing");
+    await first.locator("[data-deals]").click();
+    await there(first.locator(".cost", { hasText: /30|5,000/ }), "the form does not say what it costs");
+    await picture("rental-form");
+    await toEnd(first);
+    await picture("rental-form-end");
     await back(first);
+    await back(first);
+    await tab(first, "mine").click();
+    await first.locator('[data-tab="done"]').click();
+    await there(first.locator(".deal-head").first(), "nothing is done");
+    await picture("mine");
+    await first.locator(".deal-head").first().click();
+    await there(first.locator(".timeline li").first(), "the deal is not shown");
+    await picture("deal");
+    await first.locator("[data-deal] .who-with").click();
+    await there(first.locator(".manner"), "the person is not shown");
+    await picture("person");
+    await back(first);
+    await back(first);
+    await first.locator("[data-wallet]").click();
+    await there(first.locator(".row[data-reason]").first(), "the wallet is empty");
+    await picture("wallet");
+    await back(first);
+    if (hasErrands) {
+      await tab(first, "errands").click();
+      await there(first.locator(".narrowing .chip").first(), "the errands are not shown");
+      await picture("errands");
+      await first.locator("[data-errand-new]").click();
+      await picture("errand-form");
+      await back(first);
+    }
     await tab(first, "rooms").click();
     const row = first.locator(".row", { hasText: "자전거" }).filter({ hasText: locale === "ko-KR" ? "대화방" : "Room" });
     await there(row.first(), "the bike's room is not listed");
@@ -468,7 +801,10 @@ try {
   }
   browser = await Browser.start({ url, folder, dist: values.dist });
   await served();
-  for (const story of [desktop, joining, phones, refusals]) {
+  // The page asks, to know whether to show the tab.
+  hasErrands = (await fetch(`${url}/errands/demand`)).status !== 404;
+  if (!hasErrands) browser.lacking.push("/errands/demand");
+  for (const story of [desktop, joining, dealing, hasErrands ? errands : noErrands, phones, refusals]) {
     await story();
     must(browser.faults.length === 0, `${browser.faults.length} things were off on the way`);
   }

@@ -4,6 +4,7 @@ import { fill, h, icon, type Icon, refill, soon } from "./dom.js";
 import { avatar, badge, iconButton, inWords } from "./parts.js";
 import { say, spoken, type Word } from "./words.js";
 import { GUESTS, MAKERS } from "./views/index.js";
+import { hasErrands } from "./views/errand-parts.js";
 import { wordsOf } from "./views/notifications.js";
 
 /** What a pane shows at a time. */
@@ -23,6 +24,8 @@ export interface View {
 
 const TABS: readonly { path: string; word: Word; icon: Icon }[] = [
   { path: "feed", word: "feed", icon: "feed" },
+  { path: "errands", word: "errands", icon: "errands" },
+  { path: "mine", word: "deals", icon: "deals" },
   { path: "rooms", word: "rooms", icon: "rooms" },
   { path: "notifications", word: "notifications", icon: "notifications" },
   { path: "me", word: "me", icon: "me" },
@@ -47,6 +50,8 @@ export class Pane {
   #view: View | null = null;
   #back: string[] = [];
   #shown = true;
+  /** Whether this Madang has errands: their tab is hidden where it has none. */
+  #errands = false;
   #told: { id: string; end: () => void } | null = null;
   /** Counts the views, so that each has a head of its own. */
   #turn = 0;
@@ -72,8 +77,10 @@ export class Pane {
       if (!this.me && this.#account !== null && !this.#leaving) this.toast(say("signedOutNow"));
       this.#account = this.me?.id ?? null;
       this.#leaving = false;
+      this.#ask();
       this.#moved(this);
     });
+    this.#ask();
     this.#account = this.me?.id ?? null;
     this.madang.rooms.changed.on(refresh);
     this.madang.notifications.changed.on(refresh);
@@ -187,6 +194,14 @@ export class Pane {
     }
   }
 
+  #ask(): void {
+    if (!this.me || this.#errands) return;
+    void hasErrands(this.madang.api).then((has) => {
+      this.#errands = has;
+      if (has) this.#frame();
+    });
+  }
+
   /** Head, banner and tabs: what is around the view. */
   #frame(): void {
     const { me, madang } = this;
@@ -212,8 +227,8 @@ export class Pane {
     this.#tabs.hidden = !me || view?.deep === true;
     this.#tabs.setAttribute("aria-label", say("brand"));
     const counts: Record<string, number> = { rooms: madang.rooms.unread, notifications: madang.notifications.unread };
-    refill(this.#tabs, JSON.stringify([counts, this.path, spoken()]), () =>
-      TABS.map(({ path, word: name, icon: shape }) => {
+    refill(this.#tabs, JSON.stringify([counts, this.path, spoken(), this.#errands]), () =>
+      TABS.filter(({ path }) => path !== "errands" || this.#errands).map(({ path, word: name, icon: shape }) => {
         const current = this.path.split("/")[0] === path ? "page" : undefined;
         return h(
           "button",

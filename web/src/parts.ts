@@ -4,6 +4,8 @@ import { NoAnswer, type Picture, Refusal, type Person, type Preview, type Room, 
 import { type Child, h, icon, type Icon } from "./dom.js";
 import { say, type Word, word } from "./words.js";
 
+type DealMoved = Extract<SystemEvent, { event: "deal.moved" }>;
+
 /** What went wrong, in words. */
 export function inWords(error: unknown): string {
   if (error instanceof Refusal) {
@@ -130,7 +132,16 @@ export function systemWords(system: SystemEvent | null, name: (account: string) 
       return say(word(`closed_${system.reason}`) ?? "closed_room");
     case "room.opened":
       return say("opened");
+    case "deal.moved":
+      return movedWords(system, system.account ? name(system.account) : "");
     default:
       return "";
   }
+}
+
+/** What was done to a deal, in a sentence. */
+export function movedWords({ dealKind, action, state, account }: Omit<DealMoved, "event" | "deal">, name: string): string {
+  const names = account === null ? [`timed_${action}`, `moved_${action}`] : [`moved_${action}_${dealKind}`, `moved_${action}_${state}`, `moved_${action}`];
+  const known = names.map(word).find((one) => one !== undefined);
+  return known ? say(known, { name }) : "";
 }

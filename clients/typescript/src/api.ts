@@ -9,6 +9,8 @@ export type Profile = {
   image: Picture | null;
   region: District | null;
   createdAt: string | null;
+  /** How many follow them (row P12). */
+  followers: number;
 };
 
 export type AccountId = string;
@@ -52,8 +54,8 @@ export type District = {
 /** A district: province and 시/군/구 in Latin letters. */
 export type Region = string;
 
-/** One's own account (row A10). */
-export type Me = {
+/** An account with what keeps its person from acting. */
+export type AccountNow = {
   id: AccountId;
   /** The verified address; null where a provider does not vouch for one. */
   email: Email | null;
@@ -78,6 +80,8 @@ export type Me = {
   updatedAt: string;
   /** To be named by an edit. */
   version: number;
+  /** Until when and why the person is suspended; null where they are not. */
+  suspension: Suspension | null;
 };
 
 export type Email = string;
@@ -106,10 +110,50 @@ export type Provider = "email" | "google" | "kakao" | "naver";
 /** What a client needs to ask of its user before they can act (rows A14, A24, A25). */
 export type Needed = "onboarding" | "region";
 
+/** That somebody may do nothing for a time, or any more. */
+export type Suspension = {
+  /** Until when; the end of the year 9999 for good. */
+  until: string;
+  /** Why. */
+  reason: Reason;
+  /** Since when. */
+  since: string;
+};
+
+export type Reason = string;
+
 /** Whether something is free. */
 export type Availability = {
   /** True when it is free. */
   available: boolean;
+};
+
+/** One's own account (row A10). */
+export type Me = {
+  id: AccountId;
+  /** The verified address; null where a provider does not vouch for one. */
+  email: Email | null;
+  nickname: Nickname;
+  /** Null means the client's default picture (row M7). */
+  image: Picture | null;
+  phone: Phone | null;
+  /** The home district. */
+  region: District | null;
+  address: Address | null;
+  /** How this person can sign in. */
+  signInBy: Provider[];
+  /** Whether there is a password to change. */
+  hasPassword: boolean;
+  /** Whether signing up is finished. */
+  onboarded: boolean;
+  /** What is missing before this person can act, most urgent first. */
+  needs: Needed[];
+  /** Whether this person is an administrator. */
+  admin: boolean;
+  createdAt: string;
+  updatedAt: string;
+  /** To be named by an edit. */
+  version: number;
 };
 
 export type NaverUserinfo = {
@@ -131,12 +175,8 @@ export type Regions = {
   provinces: Province[];
 };
 
-export type Province = {
-  id: string;
-  nameKo: string;
-  nameEn: string;
-  districts: DistrictOfProvince[];
-};
+/** One of the 17 provinces. */
+export type Province = "seoul" | "busan" | "daegu" | "incheon" | "gwangju" | "daejeon" | "ulsan" | "sejong" | "gyeonggi" | "gangwon" | "chungbuk" | "chungnam" | "jeonbuk" | "jeonnam" | "gyeongbuk" | "gyeongnam" | "jeju";
 
 export type DistrictOfProvince = {
   id: string;
@@ -170,6 +210,408 @@ export type SignedUp = {
   email: Email;
 };
 
+/** A page of a list. */
+export type PageOfDeal = {
+  /** The entries, in order. A page of a search may be short and still not be the last. */
+  items: Deal[];
+  /** Where the next page begins; null at the end. */
+  nextCursor: string | null;
+};
+
+/** A deal as one of its sides sees it. */
+export type Deal = {
+  id: DealId;
+  kind: Kind;
+  /** The listing it is about. */
+  listingId: ListingId | null;
+  /** The errand it is about. */
+  errandId: ErrandId | null;
+  /** What that was called when the guest asked. */
+  title: string;
+  /** Whose listing or errand it is. */
+  hostId: AccountId;
+  /** The host; null of whoever has left. */
+  host: Person | null;
+  /** Whoever asked, offered or quoted. */
+  guestId: AccountId;
+  /** The guest; null of whoever has left. */
+  guest: Person | null;
+  /** Where it stands at this moment. */
+  state: State;
+  /** When it came to stand there. */
+  movedAt: string;
+  /** What the guest asked for and the host agrees to, as it was then. */
+  terms: DealTerms;
+  /** Where the two talk about it. */
+  roomId: RoomId | null;
+  /** Coins that are held for it. */
+  held: number;
+  /** What happened last. */
+  lastAction: Action;
+  /** Who did it; null for time. */
+  by: AccountId | null;
+  /** Why, where somebody said so. */
+  reason: ReasonText | null;
+  /** What the reader may do now: `POST /deals/{dealId}/actions`. */
+  actions: Action[];
+  /** When time moves it if nobody does. */
+  dueAt: string | null;
+  proposedAt: string;
+  agreedAt: string | null;
+  endedAt: string | null;
+  version: number;
+  /** Of a dry run: what would follow, in words. */
+  would?: string[] | null;
+};
+
+export type DealId = string;
+
+/** Barter or rental. */
+export type Kind = "barter" | "rental";
+
+export type ListingId = string;
+
+export type ErrandId = string;
+
+/** Somebody, as others see them in passing. */
+export type Person = {
+  /** The account. */
+  id: AccountId;
+  /** What they are called. */
+  nickname: Nickname;
+  /** Their picture. */
+  picture: Picture | null;
+};
+
+/** Where a deal stands. */
+export type State = "proposed" | "agreed" | "hostConfirmed" | "guestConfirmed" | "running" | "late" | "returned" | "disputed" | "done" | "declined" | "withdrawn" | "lapsed" | "overtaken" | "broken";
+
+/** What is agreed on. */
+export type DealTerms = {
+  kind: "barter";
+  /** What the guest gives, in words. */
+  offer: string;
+  /** Pictures of it. */
+  pictures: Picture[];
+  /** One of the guest's own listings. */
+  offeredListingId: ListingId | null;
+} | {
+  kind: "rental";
+  /** When it is handed over. */
+  start: string;
+  /** When it comes back. */
+  end: string;
+  /** Whether the host lends or borrows. */
+  section: Section;
+  /** What a unit costs, in KRW. */
+  unitPrice: number | null;
+  /** What that is for. */
+  unit: PriceUnit | null;
+  /** What it costs, in KRW; null is for the two to agree on. */
+  price: number | null;
+  /** Coins that are held until it is back. */
+  deposit: number;
+  /** Until when the borrower would like to keep it. */
+  extension: string | null;
+} | {
+  kind: "errand";
+  /** What it costs, in coins. */
+  coins: number;
+  /** What the maker says to it. */
+  content: string;
+  /** The day of the journey. */
+  date: string;
+  /** Whether the host asked this maker. */
+  designated: boolean;
+};
+
+/** Whether something is lent out or sought (row L4: 빌려드려요, 빌려요). */
+export type Section = "lend" | "borrow";
+
+/** What a rental's price is for (row L4: 시간, 일, 월). */
+export type PriceUnit = "hour" | "day" | "month";
+
+export type RoomId = string;
+
+/** What somebody does to a deal, or time, or Madang. */
+export type Action = "propose" | "withdraw" | "decline" | "accept" | "confirm" | "handOver" | "return" | "end" | "askExtension" | "allowExtension" | "refuseExtension" | "complete" | "break" | "dispute" | "award" | "refund" | "remind" | "overdue" | "lapse" | "overtake" | "abandon";
+
+export type ReasonText = string;
+
+/** When something is with somebody. */
+export type Calendar = {
+  listingId: ListingId;
+  taken: TakenTime[];
+};
+
+/** A time that is taken. */
+export type TakenTime = {
+  start: string;
+  /** From here on it is free again. */
+  end: string;
+};
+
+/** A tab of one's own page. */
+export type MyPage = {
+  /** Coins in the wallet. */
+  coins: number;
+  /** How many deals there are in each tab. */
+  counts: DealCounts;
+  /** The tab's deals. */
+  deals: PageOfDeal;
+};
+
+/** How many deals somebody has; 100 means as many or more. */
+export type DealCounts = {
+  proposed: number;
+  ongoing: number;
+  done: number;
+  failed: number;
+};
+
+/** An errand (row D9). */
+export type Errand = {
+  id: ErrandId;
+  hostId: AccountId;
+  title: ErrandTitle;
+  /** A day in Korea */
+  date: string;
+  journey: Journey;
+  province: Province2;
+  /** What it is at this moment: `reserved` is promised to a maker, `closed` done, `expired` overdue. */
+  status: Status;
+  /** Whether it is promised to a maker and its day has come. */
+  readyToComplete: boolean;
+  /** The quote that was confirmed, for its two sides. */
+  deal: DealId | null;
+  createdAt: string;
+  /** Who asks; null once they have left. */
+  host: Person | null;
+  /** Whose quote was confirmed, for its two sides. */
+  maker: Person | null;
+  details: ErrandDetails;
+  /** Where things are sent to; for its owner, and for the maker while it is promised to them. */
+  address: AddressLine | null;
+  /** Whether it is the reader's own. */
+  mine: boolean;
+  /** The reader's quote on it, while that is not over. */
+  quote: DealId | null;
+  /** Whether the reader was asked for a quote, and what came of that. */
+  designation: DesignationState | null;
+  /** What the reader may do now. What may be done about quotes is said by them. */
+  actions: ErrandAction[];
+  updatedAt: string;
+  version: number;
+};
+
+export type ErrandTitle = string;
+
+/** What kind of journey (section 14). */
+export type Journey = "foodTour" | "shopping" | "relaxation" | "culture" | "activity" | "festival";
+
+/** One of the 17 provinces. */
+export type Province2 = "seoul" | "busan" | "daegu" | "incheon" | "gwangju" | "daejeon" | "ulsan" | "sejong" | "gyeonggi" | "gangwon" | "chungbuk" | "chungnam" | "jeonbuk" | "jeonnam" | "gyeongbuk" | "gyeongnam" | "jeju";
+
+/** Where a listing stands (section 13, point 14). */
+export type Status = "open" | "reserved" | "closed" | "expired" | "withdrawn";
+
+export type ErrandDetails = string;
+
+/** What became of asking a maker for a quote (rows D12, D13). */
+export type DesignationState = "waiting" | "quoted" | "declined" | "lapsed";
+
+/** What somebody may do about an errand now; what may be done about its quotes is said by them. */
+export type ErrandAction = "delete" | "designate" | "quote" | "decline";
+
+/** How many errands are open. */
+export type Demand = {
+  /** In all. */
+  total: number;
+  /** By province, all of them; null where one was named. */
+  provinces: ProvinceCount[] | null;
+  /** By kind of journey, all of them; null where no province was named. */
+  journeys: JourneyCount[] | null;
+};
+
+/** How many errands are open in a province. */
+export type ProvinceCount = {
+  province: Province2;
+  open: number;
+};
+
+/** How many errands of a kind are open. */
+export type JourneyCount = {
+  journey: Journey;
+  open: number;
+};
+
+/** A maker who was asked for a quote (row D12). */
+export type Designation = {
+  errand: ErrandId;
+  /** Who was asked; null once they have left. */
+  maker: MakerCard | null;
+  state: DesignationState;
+  askedAt: string;
+  /** When the maker answered, or it lapsed. */
+  answeredAt: string | null;
+};
+
+/** A maker in a list (rows P7, P8). */
+export type MakerCard = {
+  id: AccountId;
+  nickname: Nickname;
+  picture: Picture | null;
+  /** In one line; null of somebody who is a maker no more. */
+  line: MakerLine | null;
+  gallery: GalleryUrl | null;
+  journeys: Journey[];
+  provinces: Province2[];
+  /** How many of their quotes were confirmed. */
+  totalConfirms: number;
+  /** How many errands they have done. */
+  completed: number;
+  totalReviews: number;
+  /** To two places; null without reviews. */
+  averageRating: number | null;
+  totalFollows: number;
+  /** Whether the reader follows them; null for whoever is not signed in. */
+  isFollowed: boolean | null;
+};
+
+export type MakerLine = string;
+
+export type GalleryUrl = string;
+
+/** A page of a list. */
+export type PageOfDesignation = {
+  /** The entries, in order. A page of a search may be short and still not be the last. */
+  items: Designation[];
+  /** Where the next page begins; null at the end. */
+  nextCursor: string | null;
+};
+
+/** A page of the feed. */
+export type ErrandFeed = {
+  /** The errands, in order. */
+  items: ErrandInFeed[];
+  /** Where the next page begins; null at the end. */
+  nextCursor: string | null;
+  /** How many errands are open in one's provinces, by kind of journey. */
+  counts: JourneyCount[];
+};
+
+/** An errand as a maker comes upon it. */
+export type ErrandInFeed = {
+  id: ErrandId;
+  hostId: AccountId;
+  title: ErrandTitle;
+  /** A day in Korea */
+  date: string;
+  journey: Journey;
+  province: Province2;
+  /** What it is at this moment: `reserved` is promised to a maker, `closed` done, `expired` overdue. */
+  status: Status;
+  /** Whether it is promised to a maker and its day has come. */
+  readyToComplete: boolean;
+  /** The quote that was confirmed, for its two sides. */
+  deal: DealId | null;
+  createdAt: string;
+  /** Who asks; null once they have left. */
+  host: Person | null;
+  /** Whether the reader was asked for a quote. */
+  designated: boolean;
+};
+
+/** A maker (row P7). */
+export type Maker = {
+  id: AccountId;
+  nickname: Nickname;
+  picture: Picture | null;
+  /** In one line; null of somebody who is a maker no more. */
+  line: MakerLine | null;
+  gallery: GalleryUrl | null;
+  journeys: Journey[];
+  provinces: Province2[];
+  /** How many of their quotes were confirmed. */
+  totalConfirms: number;
+  /** How many errands they have done. */
+  completed: number;
+  totalReviews: number;
+  /** To two places; null without reviews. */
+  averageRating: number | null;
+  totalFollows: number;
+  /** Whether the reader follows them; null for whoever is not signed in. */
+  isFollowed: boolean | null;
+  description: MakerDescription;
+  createdAt: string;
+  /** To be named by an edit. */
+  version: number;
+};
+
+export type MakerDescription = string;
+
+/** A page of a list. */
+export type PageOfMakerCard = {
+  /** The entries, in order. A page of a search may be short and still not be the last. */
+  items: MakerCard[];
+  /** Where the next page begins; null at the end. */
+  nextCursor: string | null;
+};
+
+/** A page of a list. */
+export type PageOfErrandCard = {
+  /** The entries, in order. A page of a search may be short and still not be the last. */
+  items: ErrandCard[];
+  /** Where the next page begins; null at the end. */
+  nextCursor: string | null;
+};
+
+/** An errand in a list. */
+export type ErrandCard = {
+  id: ErrandId;
+  hostId: AccountId;
+  title: ErrandTitle;
+  /** A day in Korea */
+  date: string;
+  journey: Journey;
+  province: Province2;
+  /** What it is at this moment: `reserved` is promised to a maker, `closed` done, `expired` overdue. */
+  status: Status;
+  /** Whether it is promised to a maker and its day has come. */
+  readyToComplete: boolean;
+  /** The quote that was confirmed, for its two sides. */
+  deal: DealId | null;
+  createdAt: string;
+};
+
+/** A quote (row D14): a deal as those see it who compare quotes. */
+export type Quote = {
+  /** The deal; null of one that was only tried. */
+  deal: DealId | null;
+  errand: string;
+  /** Whose it is; null once they have left. */
+  maker: MakerCard | null;
+  /** In coins. */
+  price: number;
+  content: QuoteText;
+  /** Whether the maker was asked for it. */
+  designated: boolean;
+  state: State;
+  proposedAt: string;
+  /** What the reader may do about it now (`POST /deals/{dealId}/actions`). */
+  actions: Action[];
+};
+
+export type QuoteText = string;
+
+/** A page of a list. */
+export type PageOfQuote = {
+  /** The entries, in order. A page of a search may be short and still not be the last. */
+  items: Quote[];
+  /** Where the next page begins; null at the end. */
+  nextCursor: string | null;
+};
+
 /** Whether a listing is bookmarked, and by how many. */
 export type Bookmark = {
   /** By the caller. */
@@ -190,7 +632,7 @@ export type PageOfListingCard = {
 export type ListingCard = {
   id: ListingId;
   ownerId: AccountId;
-  kind: Kind;
+  kind: Kind2;
   title: Title;
   category: CategoryId;
   /** Of a barter: what is wanted in return. */
@@ -205,6 +647,8 @@ export type ListingCard = {
   price: Price | null;
   /** Of a rental: what the price is for. */
   unit: PriceUnit | null;
+  /** Of a rental: coins that a borrower leaves until the thing is back, 0 for none. */
+  deposit: number | null;
   region: District;
   /** The first picture; null means the client's default picture (row M7). */
   cover: Picture | null;
@@ -219,10 +663,8 @@ export type ListingCard = {
   listedAt: string;
 };
 
-export type ListingId = string;
-
 /** Barter or rental. */
-export type Kind = "barter" | "rental";
+export type Kind2 = "barter" | "rental";
 
 export type Title = string;
 
@@ -230,30 +672,11 @@ export type CategoryId = string;
 
 export type Wish = string;
 
-/** Whether something is lent out or sought (row L4: 빌려드려요, 빌려요). */
-export type Section = "lend" | "borrow";
-
 /** KRW; 0 is free */
 export type Price = number;
 
-/** What a rental's price is for (row L4: 시간, 일, 월). */
-export type PriceUnit = "hour" | "day" | "month";
-
-/** Where a listing stands (section 13, point 14). */
-export type Status = "open" | "reserved" | "closed" | "expired" | "withdrawn";
-
-/** A category (row L5). */
-export type Category = {
-  id: CategoryId;
-  nameKo: string;
-  nameEn: string;
-  /** Where it stands among the others. */
-  place: number;
-  /** Takes no new listings. */
-  hidden: boolean;
-  /** To be named by an edit. */
-  version: number;
-};
+/** What somebody finds wrong (row X1; system 004's five). */
+export type Category = "prohibited" | "offTopic" | "professional" | "fraud" | "other";
 
 export type Categories = {
   items: Category[];
@@ -263,7 +686,7 @@ export type Categories = {
 export type Listing = {
   id: ListingId;
   ownerId: AccountId;
-  kind: Kind;
+  kind: Kind2;
   title: Title;
   category: CategoryId;
   /** Of a barter: what is wanted in return. */
@@ -278,6 +701,8 @@ export type Listing = {
   price: Price | null;
   /** Of a rental: what the price is for. */
   unit: PriceUnit | null;
+  /** Of a rental: coins that a borrower leaves until the thing is back, 0 for none. */
+  deposit: number | null;
   region: District;
   /** The first picture; null means the client's default picture (row M7). */
   cover: Picture | null;
@@ -312,7 +737,7 @@ export type Owner = {
   nickname: string;
   image: Picture | null;
   region: District | null;
-  /** The manner score, 0–100; null until there is one. */
+  /** The manner score, 0–100, where a listing is looked at; null until there is one, and in replies to changes. */
   mannerScore: number | null;
 };
 
@@ -445,18 +870,113 @@ export type Notification = {
     /** The listing's title. */
     title: string;
   };
+} | {
+  type: "deal.proposed";
+  payload: DealNews;
+} | {
+  type: "deal.accepted";
+  payload: DealNews;
+} | {
+  type: "deal.ended";
+  payload: DealNews;
+} | {
+  type: "deal.moved";
+  payload: DealNews;
+} | {
+  type: "deal.done";
+  payload: DealNews;
+} | {
+  type: "deal.broken";
+  payload: DealNews;
+} | {
+  type: "deal.reminder";
+  payload: DealNews;
+} | {
+  type: "report.decided";
+  payload: {
+    /** The report. */
+    report: ReportId;
+    /** What was reported. */
+    subject: Subject;
+    /** Whether it was found to be right. */
+    upheld: boolean;
+  };
+} | {
+  type: "account.warned";
+  payload: {
+    /** What for. */
+    subject: Subject;
+    /** What it said. */
+    excerpt: string | null;
+    /** Why. */
+    reason: Reason;
+  };
+} | {
+  type: "account.suspended";
+  payload: {
+    /** Until when; the end of the year 9999 for good. */
+    until: string;
+    /** Why. */
+    reason: Reason;
+  };
+} | {
+  type: "content.hidden";
+  payload: {
+    /** What. */
+    subject: Subject;
+    /** What it said. */
+    excerpt: string | null;
+    /** Why. */
+    reason: Reason;
+  };
+} | {
+  type: "review.visible";
+  payload: {
+    /** Of which deal. */
+    deal: DealId;
+    /** What the deal was about. */
+    title: string;
+    /** Who wrote it. */
+    account: AccountId;
+    /** How many stars it gives. */
+    stars: Stars;
+  };
+} | {
+  type: "errand.asked";
+  payload: {
+    /** The errand. */
+    errand: ErrandId;
+    /** What it is called. */
+    title: string;
+    /** What kind of journey. */
+    journey: Journey;
+    /** Who asks. */
+    account: AccountId;
+    /** What they were called then. */
+    nickname: string | null;
+  };
+} | {
+  type: "errand.declined";
+  payload: {
+    /** The errand. */
+    errand: ErrandId;
+    /** What it is called. */
+    title: string;
+    /** Who says no. */
+    account: AccountId;
+    /** What they were called then. */
+    nickname: string | null;
+  };
 });
 
 export type NotificationId = string;
-
-export type RoomId = string;
 
 /** What was said in a room, the latest of what has not been read. */
 export type Said = {
   /** The room. */
   room: RoomId;
   /** What kind of room. */
-  kind: Kind2;
+  kind: Kind3;
   /** What the room is called. */
   title: string | null;
   /** What its author was called then. */
@@ -468,14 +988,14 @@ export type Said = {
 };
 
 /** What kind of room. */
-export type Kind2 = "listing" | "inquiry" | "direct";
+export type Kind3 = "listing" | "inquiry" | "direct" | "deal";
 
 /** A message in short (row C13). */
 export type Preview = {
   /** Which. */
   seq: number;
   /** Its kind: a client shows "이미지" or "동영상" by it. */
-  kind: Kind3;
+  kind: Kind4;
   /** Who wrote it; null for Madang itself. */
   author: AccountId | null;
   /** The first 80 characters. */
@@ -485,7 +1005,7 @@ export type Preview = {
 };
 
 /** What kind of message (row C19). */
-export type Kind3 = "text" | "image" | "video" | "system";
+export type Kind4 = "text" | "image" | "video" | "system";
 
 /** What Madang says in a room (row C8). Clients put it into words. */
 export type SystemEvent = {
@@ -507,6 +1027,18 @@ export type SystemEvent = {
   /** What they were called then. */
   nickname: string | null;
 } | {
+  event: "deal.moved";
+  /** The deal. */
+  deal: DealId;
+  /** What is agreed on. */
+  dealKind: Kind;
+  /** What was done. */
+  action: Action;
+  /** Where it stands now. */
+  state: State;
+  /** Who did it; nobody for time and Madang. */
+  account: AccountId | null;
+} | {
   event: "room.closed";
   /** Why. */
   reason: Closing;
@@ -516,6 +1048,37 @@ export type SystemEvent = {
 
 /** Why a room was closed. */
 export type Closing = "deleted" | "closed" | "expired" | "withdrawn" | "left" | "banned";
+
+/** Something happened to a deal. */
+export type DealNews = {
+  /** The deal. */
+  deal: DealId;
+  /** What is agreed on. */
+  kind: Kind;
+  /** What was done. */
+  action: Action;
+  /** Where it stands now. */
+  state: State;
+  /** What it is about. */
+  title: string;
+  /** What whoever did it was called then; null for time and Madang. */
+  nickname: string | null;
+};
+
+export type ReportId = string;
+
+/** What is reported, as it is spelled. */
+export type Subject = {
+  /** What it is. */
+  type: SubjectKind;
+  /** Which: `lst_…`, an account's identifier, `room_…:42` for a message, `dea_…:` and an account's identifier for the review that is about them. */
+  id: string;
+};
+
+/** Kinds of what can be reported. */
+export type SubjectKind = "listing" | "account" | "message" | "review";
+
+export type Stars = number;
 
 /** A notification in both languages. */
 export type NotificationText = {
@@ -541,6 +1104,8 @@ export type NotificationPreferences = {
   types: NotificationWays;
   /** When they are told nothing at once; null for never. */
   quietHours: Quiet | null;
+  /** In which language they are mailed. */
+  language: Lang;
 };
 
 export type NotificationWays = {
@@ -549,6 +1114,20 @@ export type NotificationWays = {
   "room.message"?: Ways;
   "room.reply"?: Ways;
   "room.kicked"?: Ways;
+  "deal.proposed"?: Ways;
+  "deal.accepted"?: Ways;
+  "deal.ended"?: Ways;
+  "deal.moved"?: Ways;
+  "deal.done"?: Ways;
+  "deal.broken"?: Ways;
+  "deal.reminder"?: Ways;
+  "report.decided"?: Ways;
+  "account.warned"?: Ways;
+  "account.suspended"?: Ways;
+  "content.hidden"?: Ways;
+  "review.visible"?: Ways;
+  "errand.asked"?: Ways;
+  "errand.declined"?: Ways;
 };
 
 /** By which ways somebody is told of a type. */
@@ -557,6 +1136,8 @@ export type Ways = {
   inApp: boolean;
   /** Told at once over open connections. */
   push: boolean;
+  /** Mailed, once each time it begins anew; not unless it is said. */
+  email?: boolean;
 };
 
 /** When somebody does not want to be disturbed: a notification of then waits in the list. */
@@ -568,6 +1149,9 @@ export type Quiet = {
   /** How far the person's clock is ahead of UTC, in minutes; 540, Korea's, unless said. */
   utcOffset: number;
 };
+
+/** A language of titles and messages. */
+export type Lang = "ko" | "en";
 
 /** What one is seen as. */
 export type OwnPresence = {
@@ -598,7 +1182,7 @@ export type Message = {
   /** One more with each change: of two states the higher is the newer. */
   version: number;
   /** Its kind. */
-  kind: Kind3;
+  kind: Kind4;
   /** Who wrote it; null for Madang itself. */
   author: AccountId | null;
   /** What its author named it by; shown to them alone. */
@@ -610,7 +1194,7 @@ export type Message = {
   /** What happened, in a system message. */
   system: SystemEvent | null;
   /** What it answers. */
-  replyTo: Quote | null;
+  replyTo: Quote2 | null;
   /** Who said what to it without words. */
   reactions: Record<string, AccountId[]>;
   /** When it was written. */
@@ -642,7 +1226,7 @@ export type Attachment = {
 };
 
 /** What a message answers. */
-export type Quote = {
+export type Quote2 = {
   /** Its number. */
   seq: number;
   /** Who wrote it. */
@@ -656,7 +1240,7 @@ export type Room = {
   /** Its identifier. */
   id: RoomId;
   /** What kind of room. */
-  kind: Kind2;
+  kind: Kind3;
   /** What it is called: the title of its listing. */
   title: string | null;
   /** The listing it is about. */
@@ -687,16 +1271,6 @@ export type Room = {
   activeAt: string;
   /** When the room was made. */
   createdAt: string;
-};
-
-/** Somebody, as others see them in passing. */
-export type Person = {
-  /** The account. */
-  id: AccountId;
-  /** What they are called. */
-  nickname: Nickname;
-  /** Their picture. */
-  picture: Picture | null;
 };
 
 /** Whether one can write. */
@@ -755,25 +1329,284 @@ export type ReadPointer = {
   read: number;
 };
 
-export type RoomSettings = {
-  /** Whether one wants not to be told of it. */
-  muted: boolean;
+/** Feedback (row X2). */
+export type Feedback = {
+  id: FeedbackId;
+  /** Who. */
+  account: AccountId;
+  title: FeedbackTitle;
+  content: FeedbackText;
+  createdAt: string;
 };
 
-export type NewMessage = {
-  nonce: Nonce;
-  /** Words. */
-  text?: MessageText | null;
-  /** An upload for the purpose `message` that is ready, in the place of words. */
-  media?: MediaId | null;
-  /** The number of the message that this one answers. */
-  replyTo?: number | null;
+export type FeedbackId = string;
+
+export type FeedbackTitle = string;
+
+export type FeedbackText = string;
+
+/** A page of a list. */
+export type PageOfFeedback = {
+  /** The entries, in order. A page of a search may be short and still not be the last. */
+  items: Feedback[];
+  /** Where the next page begins; null at the end. */
+  nextCursor: string | null;
+};
+
+/** Whether the caller follows somebody, and how many do. */
+export type Follow = {
+  /** The caller. */
+  following: boolean;
+  /** How many in all. */
+  followers: number;
+};
+
+/** A page of a list. */
+export type PageOfFollowed = {
+  /** The entries, in order. A page of a search may be short and still not be the last. */
+  items: Followed[];
+  /** Where the next page begins; null at the end. */
+  nextCursor: string | null;
+};
+
+/** Somebody whom the caller follows. */
+export type Followed = {
+  /** The account. */
+  id: AccountId;
+  /** What they are called. */
+  nickname: Nickname;
+  /** Their picture. */
+  picture: Picture | null;
+  /** Since when. */
+  since: string;
+};
+
+/** A manner score and the parts that made it. */
+export type Manner = {
+  /** 0–100; null where there is nothing to judge by. */
+  score: number | null;
+  /** `great` from 80 on, `good` from 60, `fair` from 31, `poor` below. */
+  band: Band | null;
+  /** What reviews alone make, to two places. */
+  base: number | null;
+  /** How many reviews were looked at, the latest hundred. */
+  reviews: number;
+  /** What penalties take off, to two places. */
+  off: number;
+  /** The penalties of the last year, the latest first. */
+  penalties: Penalty[];
+};
+
+/** What a score is worth in a word (row P9). */
+export type Band = "poor" | "fair" | "good" | "great";
+
+/** Something that cost manner points. */
+export type Penalty = {
+  cause: PenaltyCause;
+  /** When. */
+  at: string;
+  /** What it cost on that day. */
+  points: number;
+  /** What is left of that, to two places. */
+  left: number;
+};
+
+/** What costs manner points. */
+export type PenaltyCause = "brokeDeal" | "noShow" | "lateReturn" | "upheldReport";
+
+/** A page of a list. */
+export type PageOfReview = {
+  /** The entries, in order. A page of a search may be short and still not be the last. */
+  items: Review[];
+  /** Where the next page begins; null at the end. */
+  nextCursor: string | null;
+};
+
+/** What one side of a deal says of the other (row P10). */
+export type Review = {
+  deal: DealId;
+  /** What the deal was about. */
+  about: string;
+  /** Who wrote it. */
+  author: Neighbour;
+  /** Whom it is about. */
+  account: Neighbour;
+  stars: Stars;
+  text: ReviewText;
+  /** When the deal ended. */
+  endedAt: string;
+  createdAt: string;
+  /** From when on others see it: once both sides have written, or the window has ended. */
+  visibleAt: string;
+  /** Whether others see it at this moment. */
+  visible: boolean;
+};
+
+/** Somebody of a deal, who may have left since. */
+export type Neighbour = {
+  id: AccountId;
+  /** `탈퇴유저` of whoever has left (row P19). */
+  nickname: string;
+  withdrawn: boolean;
+  picture: Picture | null;
+};
+
+export type ReviewText = string;
+
+/** A report, as whoever made it sees it (row X1). */
+export type Report = {
+  id: ReportId;
+  subject: Subject;
+  category: Category2;
+  text: ReportText | null;
+  status: ReportStatus;
+  createdAt: string;
+};
+
+/** What somebody finds wrong (row X1; system 004's five). */
+export type Category2 = "prohibited" | "offTopic" | "professional" | "fraud" | "other";
+
+export type ReportText = string;
+
+/** Where a report stands. */
+export type ReportStatus = "open" | "upheld" | "dismissed";
+
+/** A report, as an administrator sees it. */
+export type ReportToDecide = {
+  id: ReportId;
+  subject: Subject;
+  category: Category2;
+  text: ReportText | null;
+  status: ReportStatus;
+  createdAt: string;
+  /** Who made it. */
+  reporter: AccountId;
+  /** Whose it is. */
+  account: AccountId;
+  /** What it said when it was reported. */
+  excerpt: string | null;
+  decision: Decision | null;
+};
+
+/** Who gets what is held. */
+export type Decision = "award" | "refund";
+
+/** What an administrator does about a report. */
+export type Action2 = "dismiss" | "warn" | "hide" | "suspend" | "ban";
+
+/** A page of a list. */
+export type PageOfReportToDecide = {
+  /** The entries, in order. A page of a search may be short and still not be the last. */
+  items: ReportToDecide[];
+  /** Where the next page begins; null at the end. */
+  nextCursor: string | null;
+};
+
+/** A review that was written. */
+export type ReviewWritten = {
+  deal: DealId;
+  stars: Stars;
+  text: ReviewText;
+  createdAt: string;
+  /** From when on others see it; sooner, should the other side write one. */
+  visibleAt: string;
+};
+
+/** A page of a list. */
+export type PageOfReviewableDeal = {
+  /** The entries, in order. A page of a search may be short and still not be the last. */
+  items: ReviewableDeal[];
+  /** Where the next page begins; null at the end. */
+  nextCursor: string | null;
+};
+
+/** A deal that has ended and waits for one's review. */
+export type ReviewableDeal = {
+  deal: DealId;
+  /** What it was about. */
+  about: string;
+  /** The other side. */
+  with: Neighbour;
+  endedAt: string;
+  /** Until when it may be reviewed, and not at that moment any more. */
+  closesAt: string;
+};
+
+/** A page of the reviews about somebody. */
+export type ReviewsOfSomebody = {
+  ratings: Ratings;
+  items: Review[];
+  /** Where the next page begins; null at the end. */
+  nextCursor: string | null;
+};
+
+/** How many stars somebody was given. */
+export type Ratings = {
+  /** How many reviews. */
+  count: number;
+  /** All their stars together. */
+  sum: number;
+  /** `sum` by `count`, to two places; null without reviews. */
+  average: number | null;
+  /** How many of one star, of two … of five. */
+  histogram: number[];
+};
+
+/** A page of a list. */
+export type PageOfWalletEntry = {
+  /** The entries, in order. A page of a search may be short and still not be the last. */
+  items: WalletEntry[];
+  /** Where the next page begins; null at the end. */
+  nextCursor: string | null;
+};
+
+/** A line of a wallet. */
+export type WalletEntry = {
+  /** What the movement is named by. */
+  id: string;
+  /** Coins that came, or (below zero) went. */
+  coins: number;
+  /** Why. */
+  reason: Reason2;
+  /** What it is about: a deal's title, an administrator's words. */
+  about: string;
+  /** The deal. */
+  dealId: DealId | null;
+  /** When. */
+  at: string;
+};
+
+/** Why coins move (row S3: `EARN`, `SPEND`, `CHARGE`, `WITHDRAW`, and what Madang adds). */
+export type Reason2 = "hold" | "earn" | "refund" | "grant" | "charge" | "withdraw";
+
+/** A wallet. */
+export type Wallet = {
+  /** Coins. What is held for deals is not among them. */
+  balance: number;
+  /** What a coin is worth, in KRW. */
+  krwPerCoin: number;
+};
+
+export type CoinGrant = {
+  /** How many. */
+  coins: Coins;
+  /** Why. */
+  reason: ReasonText;
+};
+
+export type NewSuspension = {
+  /** For how many days; without, `forGood` is needed. */
+  days?: number | null;
+  /** For good. */
+  forGood?: boolean | null;
+  reason: Reason;
 };
 
 export type Secret = string;
 
-export type ReadTo = {
-  seq: number;
+export type NewReview = {
+  stars: Stars;
+  text: ReviewText;
 };
 
 export type IdentityLink = {
@@ -803,11 +1636,15 @@ export type Onboarding = {
   address?: Address | null;
 };
 
-export type NewUpload = {
-  purpose: Purpose;
-  contentType: FileType;
-  /** Bytes of the file: up to 5 MB of a picture, 100 MB of a video. */
-  size: number;
+export type NotificationPreferencesEdit = {
+  /** The version that was seen; 0 for the first time. */
+  version: number;
+  /** By which ways one is told of which types. */
+  types: NotificationWays;
+  /** When one is told nothing at once; null, or left out, for never. */
+  quietHours?: Quiet | null;
+  /** In which language one is mailed; left out, that of this request (`Accept-Language`). */
+  language?: Lang | null;
 };
 
 export type PasswordChange = {
@@ -830,9 +1667,12 @@ export type PasswordReset = {
 
 export type MailedCode = string;
 
-export type ReadUntil = {
-  /** Up to this moment, and with it. */
-  until: string;
+export type NewDecision = {
+  action: Action2;
+  /** Of `suspend`, and of nothing else: for how many days. */
+  days?: number | null;
+  /** Why: told to whose it is. */
+  reason: Reason;
 };
 
 export type SignIn = {
@@ -875,14 +1715,142 @@ export type SignUpConfirmation = {
   code: MailedCode;
 };
 
-export type NotificationPreferencesEdit = {
+export type NewReport = {
+  subject: Subject;
+  category: Category;
+  /** Needed for `other`. */
+  text?: ReportText | null;
+};
+
+export type DealAction = {
+  /** What. */
+  action: Action;
+  /** Why: needed to break off what was agreed, and to dispute. */
+  reason?: ReasonText | null;
+  /** Of `askExtension`: the new end, on the hour. */
+  until?: string | null;
+};
+
+export type Relist = {
+  /** Of a barter: the new deadline. */
+  deadline?: string | null;
+};
+
+/** What a list of deals is narrowed to (rows D22, D25, P18). */
+export type Phase = "proposed" | "ongoing" | "done" | "failed";
+
+export type NewFeedback = {
+  title: FeedbackTitle;
+  content: FeedbackText;
+};
+
+export type NewDeal = {
+  /** Of a barter: what one gives, in words. */
+  offer?: OfferText | null;
+  /** Of a barter: pictures of it. */
+  pictures?: MediaId[];
+  /** Of a barter: one of one's own listings. */
+  offeredListingId?: ListingId | null;
+  /** Of a rental: when it begins, on the hour. */
+  start?: string | null;
+  /** Of a rental: when it ends, on the hour. */
+  end?: string | null;
+  /** Of a rental whose price is to be agreed on: what one would pay, in KRW. */
+  price?: Price | null;
+};
+
+export type OfferText = string;
+
+export type Settlement = {
+  /** Who gets what is held. */
+  decision: Decision;
+  /** Why: both sides read it. */
+  reason: ReasonText;
+};
+
+export type NewErrand = {
+  title: ErrandTitle;
+  /** On which day. */
+  date: string;
+  journey: Journey;
+  province: Province;
+  details: ErrandDetails;
+  /** Where things are sent to: of shopping, and of nothing else. */
+  address?: AddressLine | null;
+};
+
+export type RoomSettings = {
+  /** Whether one wants not to be told of it. */
+  muted: boolean;
+};
+
+export type NewDesignation = {
+  makerId: AccountId;
+};
+
+export type NewMessage = {
+  nonce: Nonce;
+  /** Words. */
+  text?: MessageText | null;
+  /** An upload for the purpose `message` that is ready, in the place of words. */
+  media?: MediaId | null;
+  /** The number of the message that this one answers. */
+  replyTo?: number | null;
+};
+
+export type ReadTo = {
+  seq: number;
+};
+
+/** Yes or no. */
+export type YesNo = "true" | "false";
+
+/** In what order. */
+export type ErrandSort = "recent" | "soonest";
+
+export type MakerEdit = {
   /** The version that was seen; 0 for the first time. */
   version: number;
-  /** By which ways one is told of which types. */
-  types: NotificationWays;
-  /** When one is told nothing at once; null, or left out, for never. */
-  quietHours?: Quiet | null;
+  /** Where one shows what one has made: an https address. */
+  gallery?: GalleryUrl | null;
+  line: MakerLine;
+  description: MakerDescription;
+  /** One at least. */
+  journeys: Journey[];
+  /** One at least. */
+  provinces: Province[];
 };
+
+export type NewUpload = {
+  purpose: Purpose;
+  contentType: FileType;
+  /** Bytes of the file: up to 5 MB of a picture, 100 MB of a video. */
+  size: number;
+};
+
+/** In what order makers are listed, the highest first (row P13). */
+export type MakerSort = "reviews" | "rating" | "confirmed";
+
+export type MessageEdit = {
+  text: MessageText;
+  /** The version that was seen. */
+  version: number;
+};
+
+/** A part of somebody's own errands (row D22). */
+export type ErrandState = "ongoing" | "readyToComplete" | "completed" | "overdue";
+
+export type PresenceChoice = {
+  choice: Choice;
+};
+
+export type NewQuote = {
+  price: Coins;
+  content: QuoteText;
+};
+
+/** Coins; one is worth 100 KRW */
+export type Coins = number;
 
 export type NewCategory = {
   id: CategoryId;
@@ -924,6 +1892,8 @@ export type NewListing = {
   price?: Price | null;
   /** What the price is for; needed with a price above zero. */
   unit?: PriceUnit | null;
+  /** Coins that a borrower leaves until the thing is back. Not of what is sought. */
+  deposit?: Coins | null;
 };
 
 export type ListingEdit = {
@@ -945,15 +1915,16 @@ export type ListingEdit = {
   price?: Price | null;
   /** Of a rental. */
   unit?: PriceUnit | null;
+  /** Of what is lent; null is none. */
+  deposit?: Coins | null;
 };
 
 /** Where an owner may take a listing by an edit. */
 export type Target = "withdrawn" | "closed";
 
-export type MessageEdit = {
-  text: MessageText;
-  /** The version that was seen. */
-  version: number;
+export type ReadUntil = {
+  /** Up to this moment, and with it. */
+  until: string;
 };
 
 /** What a feed may be narrowed to by price. */
@@ -961,15 +1932,6 @@ export type PriceClass = "free" | "negotiable" | "priced";
 
 /** In what order. */
 export type Sort = "newest" | "deadline";
-
-export type PresenceChoice = {
-  choice: Choice;
-};
-
-export type Relist = {
-  /** Of a barter: the new deadline. */
-  deadline?: string | null;
-};
 
 /** What is wrong (RFC 9457). */
 export type Problem = {
@@ -1010,6 +1972,40 @@ export interface Routes {
     };
     reply: Profile;
   };
+  /** Follow somebody no more */
+  "DELETE /accounts/{accountId}/follow": {
+    path: {
+      accountId: AccountId;
+    };
+    reply: Follow;
+  };
+  /** Follow somebody */
+  "PUT /accounts/{accountId}/follow": {
+    path: {
+      accountId: AccountId;
+    };
+    reply: Follow;
+  };
+  /** Somebody's manner score, and what made it */
+  "GET /accounts/{accountId}/manner": {
+    path: {
+      accountId: AccountId;
+    };
+    reply: Manner;
+  };
+  /** What was said of somebody, the latest first */
+  "GET /accounts/{accountId}/reviews": {
+    path: {
+      accountId: AccountId;
+    };
+    query?: {
+      /** How many, at most. */
+      limit?: number;
+      /** `nextCursor` of the page before. */
+      cursor?: string;
+    };
+    reply: ReviewsOfSomebody;
+  };
   /** Talk to somebody */
   "POST /accounts/{accountId}/room": {
     path: {
@@ -1022,7 +2018,46 @@ export interface Routes {
     path: {
       accountId: AccountId;
     };
-    reply: Me;
+    reply: AccountNow;
+  };
+  /** Give somebody coins, for a reason that they read */
+  "POST /admin/accounts/{accountId}/coins": {
+    path: {
+      accountId: AccountId;
+    };
+    body: CoinGrant;
+    reply: Wallet;
+  };
+  /** Take a review out of sight (administrators) */
+  "PUT /admin/accounts/{accountId}/reviews/{dealId}/hidden": {
+    path: {
+      accountId: AccountId;
+      dealId: DealId;
+    };
+    reply: undefined;
+  };
+  /** Let a review be seen again (administrators) */
+  "DELETE /admin/accounts/{accountId}/reviews/{dealId}/hidden": {
+    path: {
+      accountId: AccountId;
+      dealId: DealId;
+    };
+    reply: undefined;
+  };
+  /** Suspend somebody (administrators) */
+  "PUT /admin/accounts/{accountId}/suspension": {
+    path: {
+      accountId: AccountId;
+    };
+    body: NewSuspension;
+    reply: Suspension;
+  };
+  /** Lift a suspension (administrators) */
+  "DELETE /admin/accounts/{accountId}/suspension": {
+    path: {
+      accountId: AccountId;
+    };
+    reply: undefined;
   };
   /** Add a category (administrators) */
   "POST /admin/categories": {
@@ -1036,6 +2071,54 @@ export interface Routes {
     };
     body: CategoryEdit;
     reply: Category;
+  };
+  /** Decide on what is held for a disputed deal */
+  "POST /admin/deals/{dealId}/settlement": {
+    path: {
+      dealId: DealId;
+    };
+    query?: {
+      /** Only says what would happen. */
+      dryRun?: boolean;
+    };
+    body: Settlement;
+    reply: Deal;
+  };
+  /** What people told the makers, the latest first (administrators) */
+  "GET /admin/feedback": {
+    query?: {
+      /** How many, at most. */
+      limit?: number;
+      /** `nextCursor` of the page before. */
+      cursor?: string;
+    };
+    reply: PageOfFeedback;
+  };
+  /** Reports, the oldest first (administrators) */
+  "GET /admin/reports": {
+    query?: {
+      status?: ReportStatus;
+      /** How many, at most. */
+      limit?: number;
+      /** `nextCursor` of the page before. */
+      cursor?: string;
+    };
+    reply: PageOfReportToDecide;
+  };
+  /** A report (administrators) */
+  "GET /admin/reports/{reportId}": {
+    path: {
+      reportId: ReportId;
+    };
+    reply: ReportToDecide;
+  };
+  /** Decide about a report (administrators) */
+  "POST /admin/reports/{reportId}/decision": {
+    path: {
+      reportId: ReportId;
+    };
+    body: NewDecision;
+    reply: ReportToDecide;
   };
   /** Whether an e-mail address is free to sign up with */
   "GET /auth/email-availability": {
@@ -1126,6 +2209,135 @@ export interface Routes {
   "GET /categories": {
     reply: Categories;
   };
+  /** A deal, with what the reader may do now */
+  "GET /deals/{dealId}": {
+    path: {
+      dealId: DealId;
+    };
+    reply: Deal;
+  };
+  /** Do something to a deal */
+  "POST /deals/{dealId}/actions": {
+    path: {
+      dealId: DealId;
+    };
+    query?: {
+      /** Only says what would happen. */
+      dryRun?: boolean;
+    };
+    body: DealAction;
+    reply: Deal;
+  };
+  /** Review the other side of a deal */
+  "POST /deals/{dealId}/review": {
+    path: {
+      dealId: DealId;
+    };
+    body: NewReview;
+    reply: ReviewWritten;
+  };
+  /** Ask for a journey */
+  "POST /errands": {
+    body: NewErrand;
+    reply: Errand;
+  };
+  /** How many errands are open, by province, or by kind of journey in one */
+  "GET /errands/demand": {
+    query?: {
+      /** By kind of journey in this province. */
+      province?: Province;
+    };
+    reply: Demand;
+  };
+  /** Open errands that a maker could quote on */
+  "GET /errands/feed": {
+    query?: {
+      /** Only of these kinds, with commas between them. */
+      journey?: string;
+      /** Only what one was asked for. */
+      designated?: YesNo;
+      /** Part of a title, two or more characters, or its initial consonants. */
+      q?: string;
+      sort?: ErrandSort;
+      /** How many, at most. */
+      limit?: number;
+      /** `nextCursor` of the page before. */
+      cursor?: string;
+    };
+    reply: ErrandFeed;
+  };
+  /** Take an errand back */
+  "DELETE /errands/{errandId}": {
+    path: {
+      errandId: ErrandId;
+    };
+    reply: undefined;
+  };
+  /** An errand */
+  "GET /errands/{errandId}": {
+    path: {
+      errandId: ErrandId;
+    };
+    reply: Errand;
+  };
+  /** Ask a maker for a quote */
+  "POST /errands/{errandId}/designations": {
+    path: {
+      errandId: ErrandId;
+    };
+    body: NewDesignation;
+    reply: Designation;
+  };
+  /** The makers who were asked for a quote */
+  "GET /errands/{errandId}/designations": {
+    path: {
+      errandId: ErrandId;
+    };
+    query?: {
+      /** How many, at most. */
+      limit?: number;
+      /** `nextCursor` of the page before. */
+      cursor?: string;
+    };
+    reply: PageOfDesignation;
+  };
+  /** Say no to being asked for a quote */
+  "DELETE /errands/{errandId}/designations/me": {
+    path: {
+      errandId: ErrandId;
+    };
+    reply: undefined;
+  };
+  /** Quote on an errand */
+  "POST /errands/{errandId}/quotes": {
+    path: {
+      errandId: ErrandId;
+    };
+    query?: {
+      /** Whether only to say what would happen. */
+      dryRun?: YesNo;
+    };
+    body: NewQuote;
+    reply: Quote;
+  };
+  /** The quotes on one's errand */
+  "GET /errands/{errandId}/quotes": {
+    path: {
+      errandId: ErrandId;
+    };
+    query?: {
+      /** How many, at most. */
+      limit?: number;
+      /** `nextCursor` of the page before. */
+      cursor?: string;
+    };
+    reply: PageOfQuote;
+  };
+  /** Tell the makers something */
+  "POST /feedback": {
+    body: NewFeedback;
+    reply: Feedback;
+  };
   /** Put something up for barter or rent */
   "POST /listings": {
     body: NewListing;
@@ -1200,6 +2412,39 @@ export interface Routes {
     };
     reply: Bookmark;
   };
+  /** When a rental's thing is with somebody */
+  "GET /listings/{listingId}/calendar": {
+    path: {
+      listingId: ListingId;
+    };
+    reply: Calendar;
+  };
+  /** When a rental's thing is with somebody, as iCalendar */
+  "GET /listings/{listingId}/calendar.ics": {
+    path: {
+      listingId: ListingId;
+    };
+    reply: undefined;
+  };
+  /** The deals about a listing that are not over */
+  "GET /listings/{listingId}/deals": {
+    path: {
+      listingId: ListingId;
+    };
+    reply: PageOfDeal;
+  };
+  /** Offer something for a barter, or ask for a rental */
+  "POST /listings/{listingId}/deals": {
+    path: {
+      listingId: ListingId;
+    };
+    query?: {
+      /** Only says what would happen. */
+      dryRun?: boolean;
+    };
+    body: NewDeal;
+    reply: Deal;
+  };
   /** Talk to the owner of a listing */
   "POST /listings/{listingId}/inquiry": {
     path: {
@@ -1222,6 +2467,30 @@ export interface Routes {
     };
     reply: Room;
   };
+  /** Makers */
+  "GET /makers": {
+    query?: {
+      sort?: MakerSort;
+      /** Only of those who make journeys in this province. */
+      province?: Province;
+      /** Only of those who make this kind of journey. */
+      journey?: Journey;
+      /** Part of a nickname, two or more characters, or its initial consonants. */
+      q?: string;
+      /** How many, at most. */
+      limit?: number;
+      /** `nextCursor` of the page before. */
+      cursor?: string;
+    };
+    reply: PageOfMakerCard;
+  };
+  /** A maker */
+  "GET /makers/{accountId}": {
+    path: {
+      accountId: AccountId;
+    };
+    reply: Maker;
+  };
   /** Leave */
   "DELETE /me": {
     reply: undefined;
@@ -1233,7 +2502,7 @@ export interface Routes {
   };
   /** One's own account */
   "GET /me": {
-    reply: Me;
+    reply: AccountNow;
   };
   /** What one has bookmarked, the latest first */
   "GET /me/bookmarks": {
@@ -1244,6 +2513,40 @@ export interface Routes {
       cursor?: string;
     };
     reply: PageOfListingCard;
+  };
+  /** One's own deals of a phase, whichever side one is on; the latest moved first */
+  "GET /me/deals": {
+    query: {
+      /** Of which phase. */
+      phase: Phase;
+      /** How many, at most. */
+      limit?: number;
+      /** `nextCursor` of the page before. */
+      cursor?: string;
+    };
+    reply: PageOfDeal;
+  };
+  /** One's own errands */
+  "GET /me/errands": {
+    query?: {
+      /** Which. */
+      state?: ErrandState;
+      /** How many, at most. */
+      limit?: number;
+      /** `nextCursor` of the page before. */
+      cursor?: string;
+    };
+    reply: PageOfErrandCard;
+  };
+  /** Whom one follows, the latest first */
+  "GET /me/following": {
+    query?: {
+      /** How many, at most. */
+      limit?: number;
+      /** `nextCursor` of the page before. */
+      cursor?: string;
+    };
+    reply: PageOfFollowed;
   };
   /** Link an identity at Google, Kakao or Naver */
   "POST /me/identities": {
@@ -1269,6 +2572,19 @@ export interface Routes {
     };
     reply: PageOfListingCard;
   };
+  /** Be a maker no more */
+  "DELETE /me/maker": {
+    reply: undefined;
+  };
+  /** One's own profile as a maker */
+  "GET /me/maker": {
+    reply: Maker;
+  };
+  /** Become a maker, or edit one's profile as one */
+  "PUT /me/maker": {
+    body: MakerEdit;
+    reply: Maker;
+  };
   /** What one wants to be told, and how */
   "GET /me/notification-preferences": {
     reply: NotificationPreferences;
@@ -1282,6 +2598,18 @@ export interface Routes {
   "PUT /me/onboarding": {
     body: Onboarding;
     reply: Me;
+  };
+  /** One's own page: a tab of deals, and how many there are in each */
+  "GET /me/page": {
+    query: {
+      /** Which tab. */
+      tab: Phase;
+      /** How many, at most. */
+      limit?: number;
+      /** `nextCursor` of the page before. */
+      cursor?: string;
+    };
+    reply: MyPage;
   };
   /** Change the password */
   "PUT /me/password": {
@@ -1297,9 +2625,43 @@ export interface Routes {
   "GET /me/presence": {
     reply: OwnPresence;
   };
+  /** The deals one may review, those that close first first */
+  "GET /me/reviewable": {
+    query?: {
+      /** How many, at most. */
+      limit?: number;
+      /** `nextCursor` of the page before. */
+      cursor?: string;
+    };
+    reply: PageOfReviewableDeal;
+  };
+  /** What one has said of others, the latest first */
+  "GET /me/reviews": {
+    query?: {
+      /** How many, at most. */
+      limit?: number;
+      /** `nextCursor` of the page before. */
+      cursor?: string;
+    };
+    reply: PageOfReview;
+  };
   /** Sign out on every device */
   "POST /me/sign-out-everywhere": {
     reply: undefined;
+  };
+  /** One's own coins */
+  "GET /me/wallet": {
+    reply: Wallet;
+  };
+  /** Where one's coins came from and went to, the latest first */
+  "GET /me/wallet/entries": {
+    query?: {
+      /** How many, at most. */
+      limit?: number;
+      /** `nextCursor` of the page before. */
+      cursor?: string;
+    };
+    reply: PageOfWalletEntry;
   };
   /** Begin the upload of a file */
   "POST /media": {
@@ -1323,14 +2685,14 @@ export interface Routes {
   /** What one was told, the latest first */
   "GET /notifications": {
     query?: {
-      /** How many, at most. */
-      limit?: number;
-      /** `nextCursor` of the page before. */
-      cursor?: string;
       /** Those alone that were not read. */
       unread?: boolean;
       /** What came or changed after this moment. */
       after?: string;
+      /** How many, at most. */
+      limit?: number;
+      /** `nextCursor` of the page before. */
+      cursor?: string;
     };
     reply: PageOfNotification;
   };
@@ -1374,6 +2736,11 @@ export interface Routes {
       lng: number;
     };
     reply: District;
+  };
+  /** Report something that should not be */
+  "POST /reports": {
+    body: NewReport;
+    reply: Report;
   };
   /** The rooms one is in, the latest activity first */
   "GET /rooms": {
@@ -1434,10 +2801,6 @@ export interface Routes {
       roomId: string;
     };
     query?: {
-      /** How many, at most. */
-      limit?: number;
-      /** `nextCursor` of the page before. */
-      cursor?: string;
       /** Above this number. */
       after?: number;
       /** Below this number. */
@@ -1446,6 +2809,10 @@ export interface Routes {
       changedSince?: string;
       /** With these words. */
       q?: string;
+      /** How many, at most. */
+      limit?: number;
+      /** `nextCursor` of the page before. */
+      cursor?: string;
     };
     reply: Messages;
   };
@@ -1512,8 +2879,13 @@ export interface Routes {
 
 /** The requests that take an `Idempotency-Key`. */
 export const CREATING: readonly string[] = [
+  "POST /admin/accounts/{accountId}/coins",
   "POST /admin/categories",
   "POST /auth/sign-up",
+  "POST /errands",
+  "POST /errands/{errandId}/designations",
+  "POST /errands/{errandId}/quotes",
   "POST /listings",
+  "POST /listings/{listingId}/deals",
   "POST /media"
 ];

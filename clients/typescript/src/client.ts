@@ -23,6 +23,8 @@ export class Madang {
   readonly changed = new Signal();
   readonly #env: Environment;
   readonly #onScreen = new Map<string, LiveRoom>();
+  /** Rooms that were closed and whose closing was not answered yet. */
+  readonly #closing = new Map<string, Promise<void>>();
   #outbox: Outbox | null = null;
   #account: string | null = null;
 
@@ -56,7 +58,8 @@ export class Madang {
     const { api, live } = this;
     const room = new LiveRoom(id, { env: this.#env, api, live, outbox, me, learned: (info) => this.rooms.learn(info) });
     this.#onScreen.set(id, room);
-    void room.resume();
+    // Two frames at once are answered in either order: what was closed last would stay closed.
+    void (this.#closing.get(id) ?? Promise.resolve()).then(() => room.resume());
     return room;
   }
 
@@ -64,7 +67,8 @@ export class Madang {
   close(room: LiveRoom): void {
     if (this.#onScreen.get(room.id) !== room) return;
     this.#onScreen.delete(room.id);
-    room.close();
+    const closing = room.close().finally(() => this.#closing.get(room.id) === closing && this.#closing.delete(room.id));
+    this.#closing.set(room.id, closing);
   }
 
   /** The network came back, or the page is looked at again. */

@@ -10,4 +10,6 @@ export { Outbox, type Unsent } from "./outbox.js";
 export { NoAnswer, Refusal, SignedOut } from "./problem.js";
 export { at, EMPTY_LOG, lacks, step, type Ask, type LogEvent, type RoomLog } from "./room-log.js";
 export * from "./wire.js";
+// Entities are the same in frames as in replies.
+export type { Message, Notification, Preview, Room, SystemEvent } from "./wire.js";
 export type { Routes } from "./wire.js";

@@ -87,12 +87,35 @@ export type SystemEvent = {
   /** What they were called then. */
   nickname: string | null;
 } | {
+  event: "deal.moved";
+  /** The deal. */
+  deal: DealId;
+  /** What is agreed on. */
+  dealKind: Kind2;
+  /** What was done. */
+  action: Action;
+  /** Where it stands now. */
+  state: State;
+  /** Who did it; nobody for time and Madang. */
+  account: AccountId | null;
+} | {
   event: "room.closed";
   /** Why. */
   reason: Closing;
 } | {
   event: "room.opened";
 };
+
+export type DealId = string;
+
+/** What is agreed on. */
+export type Kind2 = "barter" | "rental" | "errand";
+
+/** What somebody does to a deal, or time, or Madang. */
+export type Action = "propose" | "withdraw" | "decline" | "accept" | "confirm" | "handOver" | "return" | "end" | "askExtension" | "allowExtension" | "refuseExtension" | "complete" | "break" | "dispute" | "award" | "refund" | "remind" | "overdue" | "lapse" | "overtake" | "abandon";
+
+/** Where a deal stands. */
+export type State = "proposed" | "agreed" | "hostConfirmed" | "guestConfirmed" | "running" | "late" | "returned" | "disputed" | "done" | "declined" | "withdrawn" | "lapsed" | "overtaken" | "broken";
 
 /** Why a room was closed. */
 export type Closing = "deleted" | "closed" | "expired" | "withdrawn" | "left" | "banned";
@@ -112,7 +135,7 @@ export type Room = {
   /** Its identifier. */
   id: RoomId;
   /** What kind of room. */
-  kind: Kind2;
+  kind: Kind3;
   /** What it is called: the title of its listing. */
   title: string | null;
   /** The listing it is about. */
@@ -146,7 +169,7 @@ export type Room = {
 };
 
 /** What kind of room. */
-export type Kind2 = "listing" | "inquiry" | "direct";
+export type Kind3 = "listing" | "inquiry" | "direct" | "deal";
 
 export type ListingId = string;
 
@@ -259,6 +282,103 @@ export type Notification = {
     /** The listing's title. */
     title: string;
   };
+} | {
+  type: "deal.proposed";
+  payload: DealNews;
+} | {
+  type: "deal.accepted";
+  payload: DealNews;
+} | {
+  type: "deal.ended";
+  payload: DealNews;
+} | {
+  type: "deal.moved";
+  payload: DealNews;
+} | {
+  type: "deal.done";
+  payload: DealNews;
+} | {
+  type: "deal.broken";
+  payload: DealNews;
+} | {
+  type: "deal.reminder";
+  payload: DealNews;
+} | {
+  type: "report.decided";
+  payload: {
+    /** The report. */
+    report: ReportId;
+    /** What was reported. */
+    subject: Subject;
+    /** Whether it was found to be right. */
+    upheld: boolean;
+  };
+} | {
+  type: "account.warned";
+  payload: {
+    /** What for. */
+    subject: Subject;
+    /** What it said. */
+    excerpt: string | null;
+    /** Why. */
+    reason: Reason;
+  };
+} | {
+  type: "account.suspended";
+  payload: {
+    /** Until when; the end of the year 9999 for good. */
+    until: string;
+    /** Why. */
+    reason: Reason;
+  };
+} | {
+  type: "content.hidden";
+  payload: {
+    /** What. */
+    subject: Subject;
+    /** What it said. */
+    excerpt: string | null;
+    /** Why. */
+    reason: Reason;
+  };
+} | {
+  type: "review.visible";
+  payload: {
+    /** Of which deal. */
+    deal: DealId;
+    /** What the deal was about. */
+    title: string;
+    /** Who wrote it. */
+    account: AccountId;
+    /** How many stars it gives. */
+    stars: Stars;
+  };
+} | {
+  type: "errand.asked";
+  payload: {
+    /** The errand. */
+    errand: ErrandId;
+    /** What it is called. */
+    title: string;
+    /** What kind of journey. */
+    journey: Journey;
+    /** Who asks. */
+    account: AccountId;
+    /** What they were called then. */
+    nickname: string | null;
+  };
+} | {
+  type: "errand.declined";
+  payload: {
+    /** The errand. */
+    errand: ErrandId;
+    /** What it is called. */
+    title: string;
+    /** Who says no. */
+    account: AccountId;
+    /** What they were called then. */
+    nickname: string | null;
+  };
 });
 
 export type NotificationId = string;
@@ -268,7 +388,7 @@ export type Said = {
   /** The room. */
   room: RoomId;
   /** What kind of room. */
-  kind: Kind2;
+  kind: Kind3;
   /** What the room is called. */
   title: string | null;
   /** What its author was called then. */
@@ -278,6 +398,44 @@ export type Said = {
   /** How many there are; a hundred means a hundred or more. */
   count: number;
 };
+
+/** Something happened to a deal. */
+export type DealNews = {
+  /** The deal. */
+  deal: DealId;
+  /** What is agreed on. */
+  kind: Kind2;
+  /** What was done. */
+  action: Action;
+  /** Where it stands now. */
+  state: State;
+  /** What it is about. */
+  title: string;
+  /** What whoever did it was called then; null for time and Madang. */
+  nickname: string | null;
+};
+
+export type ReportId = string;
+
+/** What is reported, as it is spelled. */
+export type Subject = {
+  /** What it is. */
+  type: SubjectKind;
+  /** Which: `lst_…`, an account's identifier, `room_…:42` for a message, `dea_…:` and an account's identifier for the review that is about them. */
+  id: string;
+};
+
+/** Kinds of what can be reported. */
+export type SubjectKind = "listing" | "account" | "message" | "review";
+
+export type Reason = string;
+
+export type Stars = number;
+
+export type ErrandId = string;
+
+/** What kind of journey (section 14). */
+export type Journey = "foodTour" | "shopping" | "relaxation" | "culture" | "activity" | "festival";
 
 /** A notification in both languages. */
 export type NotificationText = {
@@ -341,7 +499,7 @@ export interface LiveMessages {
     /** Of the frame that it answers. */
     ref?: string;
     problem: Problem & {
-      code?: "malformed_fields" | "malformed_frame" | "unknown_action" | "not_signed_in" | "token_expired" | "request_in_progress" | "invalid_fields" | "too_many_requests" | "internal" | "unavailable";
+      code?: "malformed_fields" | "malformed_frame" | "unknown_action" | "not_signed_in" | "token_expired" | "suspended" | "request_in_progress" | "invalid_fields" | "too_many_requests" | "internal" | "unavailable";
     };
   };
   /** A sign of life */
@@ -366,7 +524,7 @@ export interface LiveMessages {
     /** Of the frame that it answers. */
     ref?: string;
     problem: Problem & {
-      code?: "malformed_fields" | "malformed_frame" | "not_signed_in" | "token_expired" | "request_in_progress" | "invalid_fields" | "too_many_requests" | "internal" | "unavailable";
+      code?: "malformed_fields" | "malformed_frame" | "not_signed_in" | "token_expired" | "suspended" | "request_in_progress" | "invalid_fields" | "too_many_requests" | "internal" | "unavailable";
     };
   };
   /** Choose what one is seen as */
@@ -392,7 +550,7 @@ export interface LiveMessages {
     /** Of the frame that it answers. */
     ref?: string;
     problem: Problem & {
-      code?: "malformed_fields" | "malformed_frame" | "not_signed_in" | "token_expired" | "request_in_progress" | "invalid_fields" | "too_many_requests" | "internal" | "unavailable";
+      code?: "malformed_fields" | "malformed_frame" | "not_signed_in" | "token_expired" | "suspended" | "request_in_progress" | "invalid_fields" | "too_many_requests" | "internal" | "unavailable";
     };
   };
   /** Be told no more of what happens in a room */
@@ -414,7 +572,7 @@ export interface LiveMessages {
     /** Of the frame that it answers. */
     ref?: string;
     problem: Problem & {
-      code?: "malformed_fields" | "malformed_frame" | "not_signed_in" | "token_expired" | "request_in_progress" | "invalid_fields" | "too_many_requests" | "internal" | "unavailable";
+      code?: "malformed_fields" | "malformed_frame" | "not_signed_in" | "token_expired" | "suspended" | "request_in_progress" | "invalid_fields" | "too_many_requests" | "internal" | "unavailable";
     };
   };
   /** Take back what was said */
@@ -439,7 +597,7 @@ export interface LiveMessages {
     /** Of the frame that it answers. */
     ref?: string;
     problem: Problem & {
-      code?: "malformed_fields" | "malformed_frame" | "not_signed_in" | "token_expired" | "banned" | "not_author" | "not_member" | "not_found" | "request_in_progress" | "room_closed" | "too_late" | "invalid_fields" | "too_many_requests" | "internal" | "unavailable";
+      code?: "malformed_fields" | "malformed_frame" | "not_signed_in" | "token_expired" | "banned" | "not_author" | "not_member" | "suspended" | "not_found" | "request_in_progress" | "room_closed" | "too_late" | "invalid_fields" | "too_many_requests" | "internal" | "unavailable";
     };
   };
   /** Say it in other words */
@@ -467,7 +625,7 @@ export interface LiveMessages {
     /** Of the frame that it answers. */
     ref?: string;
     problem: Problem & {
-      code?: "malformed_fields" | "malformed_frame" | "not_signed_in" | "token_expired" | "banned" | "not_author" | "not_member" | "not_found" | "message_deleted" | "no_words" | "request_in_progress" | "room_closed" | "version_conflict" | "invalid_fields" | "too_many_requests" | "internal" | "unavailable";
+      code?: "malformed_fields" | "malformed_frame" | "not_signed_in" | "token_expired" | "banned" | "not_author" | "not_member" | "suspended" | "not_found" | "message_deleted" | "no_words" | "request_in_progress" | "room_closed" | "version_conflict" | "invalid_fields" | "too_many_requests" | "internal" | "unavailable";
     };
   };
   /** Be told of everything in a room */
@@ -491,7 +649,7 @@ export interface LiveMessages {
     /** Of the frame that it answers. */
     ref?: string;
     problem: Problem & {
-      code?: "malformed_fields" | "malformed_frame" | "not_signed_in" | "token_expired" | "banned" | "not_member" | "not_found" | "request_in_progress" | "too_many_open" | "invalid_fields" | "too_many_requests" | "internal" | "unavailable";
+      code?: "malformed_fields" | "malformed_frame" | "not_signed_in" | "token_expired" | "banned" | "not_member" | "suspended" | "not_found" | "request_in_progress" | "too_many_open" | "invalid_fields" | "too_many_requests" | "internal" | "unavailable";
     };
   };
   /** React to a message, or take a reaction back */
@@ -519,7 +677,7 @@ export interface LiveMessages {
     /** Of the frame that it answers. */
     ref?: string;
     problem: Problem & {
-      code?: "malformed_fields" | "malformed_frame" | "not_signed_in" | "token_expired" | "banned" | "not_member" | "not_found" | "message_deleted" | "request_in_progress" | "room_closed" | "too_many_reactions" | "invalid_fields" | "too_many_requests" | "internal" | "unavailable";
+      code?: "malformed_fields" | "malformed_frame" | "not_signed_in" | "token_expired" | "banned" | "not_member" | "suspended" | "not_found" | "message_deleted" | "request_in_progress" | "room_closed" | "too_many_reactions" | "invalid_fields" | "too_many_requests" | "internal" | "unavailable";
     };
   };
   /** Say up to which message one has read */
@@ -546,7 +704,7 @@ export interface LiveMessages {
     /** Of the frame that it answers. */
     ref?: string;
     problem: Problem & {
-      code?: "malformed_fields" | "malformed_frame" | "not_signed_in" | "token_expired" | "banned" | "not_member" | "not_found" | "request_in_progress" | "invalid_fields" | "too_many_requests" | "internal" | "unavailable";
+      code?: "malformed_fields" | "malformed_frame" | "not_signed_in" | "token_expired" | "banned" | "not_member" | "suspended" | "not_found" | "request_in_progress" | "invalid_fields" | "too_many_requests" | "internal" | "unavailable";
     };
   };
   /** Say something in a room */
@@ -577,7 +735,7 @@ export interface LiveMessages {
     /** Of the frame that it answers. */
     ref?: string;
     problem: Problem & {
-      code?: "malformed_fields" | "malformed_frame" | "not_signed_in" | "token_expired" | "banned" | "not_member" | "not_found" | "request_in_progress" | "room_closed" | "invalid_fields" | "nonce_reused" | "too_many_requests" | "internal" | "unavailable";
+      code?: "malformed_fields" | "malformed_frame" | "not_signed_in" | "token_expired" | "banned" | "not_member" | "suspended" | "not_found" | "request_in_progress" | "room_closed" | "invalid_fields" | "nonce_reused" | "too_many_requests" | "internal" | "unavailable";
     };
   };
   /** Say that one is writing */
@@ -593,7 +751,7 @@ export interface LiveMessages {
     /** Of the frame that it answers. */
     ref?: string;
     problem: Problem & {
-      code?: "malformed_fields" | "malformed_frame" | "not_signed_in" | "token_expired" | "banned" | "not_member" | "not_found" | "request_in_progress" | "invalid_fields" | "too_many_requests" | "internal" | "unavailable";
+      code?: "malformed_fields" | "malformed_frame" | "not_signed_in" | "token_expired" | "banned" | "not_member" | "suspended" | "not_found" | "request_in_progress" | "invalid_fields" | "too_many_requests" | "internal" | "unavailable";
     };
   };
   /** A message was edited, deleted or reacted to; to whoever has the room open, but for the connection that did it */
@@ -672,7 +830,7 @@ export interface LiveMessages {
     /** When it was written. */
     at: string;
   };
-  /** A room is new to one's list, or changed; to every connection of the person */
+  /** A room is new to one's list, or changed; to every connection of the person. That it is called something else, was closed or opened again is told in rooms of up to 100 members */
   "out.room.changed": {
     type: "room.changed";
     /** The room. */

@@ -291,11 +291,11 @@ export class LiveRoom {
   }
 
   /** It leaves the screen. */
-  close(): void {
+  async close(): Promise<void> {
     if (this.#read > this.#readTold) this.#tellRead();
     this.#closed = true;
     for (const forget of [this.#overdue, this.#retry, this.#readSoon, ...this.#typing.values()]) forget?.();
-    this.#with.live.request("room.close", { room: this.id }).catch(() => undefined);
+    await this.#with.live.request("room.close", { room: this.id }).catch(() => undefined);
   }
 
   /** Asks who those are that wrote here and are members no more. */

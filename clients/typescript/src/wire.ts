@@ -2,13 +2,14 @@
 // frames from docs/asyncapi.json (src/live-api.ts). By hand is only what neither says.
 
 import type { Attachment, FileAddresses, Messages, NewMessage } from "./api.js";
-import type { LiveMessages, Problem as ProblemOfFrame, Reaction } from "./live-api.js";
+import type { LiveMessages, Message, Problem as ProblemOfFrame, Reaction } from "./live-api.js";
 
 export type { Reaction } from "./live-api.js";
-export type { Choice, Member, Message, Notification, NotificationPreferences, Person, Presence, Preview, Room, Routes, SystemEvent } from "./api.js";
+export type { Choice, Member, NotificationPreferences, Person, Presence, Routes } from "./api.js";
+export type { Message, Notification, Preview, Room, SystemEvent } from "./live-api.js";
 
 /** A page of a room's log; of people only what is there is taken. */
-export type MessagePage = Omit<Messages, "people"> & Partial<Pick<Messages, "people">>;
+export type MessagePage = Omit<Messages, "people" | "items"> & { items: Message[] } & Partial<Pick<Messages, "people">>;
 /** The file of a message; its addresses are asked for when it is shown. */
 export type MessageMedia = Attachment;
 /** Where a message's file is, for an hour. */
@@ -23,10 +24,10 @@ type Named<Start extends string> = Extract<keyof LiveMessages, `${Start}.${strin
 type AfterDot<Name, Start extends string> = Name extends `${Start}.${infer Rest}` ? Rest : never;
 
 /** The names of the frames that a client sends. */
-export type Action = Exclude<AfterDot<Named<"in">, "in">, "default">;
+export type FrameAction = Exclude<AfterDot<Named<"in">, "in">, "default">;
 /** What a client sends, besides its `ref`, and what is answered to it. */
 export type Actions = {
-  [A in Action]: {
+  [A in FrameAction]: {
     fields: Omit<LiveMessages[`in.${A}`], "action" | "ref">;
     answer: `answer.${A}` extends keyof LiveMessages ? Omit<LiveMessages[`answer.${A}`], "type" | "ref"> : never;
   };

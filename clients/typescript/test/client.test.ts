@@ -50,6 +50,24 @@ async function two() {
 
 const texts = (room: LiveRoom) => room.messages.filter(({ kind }) => kind === "text").map(({ text }) => text);
 
+test("a room that is closed and opened at once is opened after its closing was answered", async () => {
+  const { junho, id, his, hers, clock } = await two();
+  const { live } = junho.madang;
+  const order: string[] = [];
+  const request = live.request.bind(live);
+  live.request = ((...given: Parameters<typeof request>) => {
+    order.push(given[0]);
+    return request(...given).finally(() => order.push(`${given[0]} answered`));
+  }) as typeof live.request;
+  junho.madang.close(his);
+  const again = junho.madang.open(id);
+  await clock.pass(1000);
+  assert.deepEqual(order.filter((one) => one.startsWith("room.")), ["room.close", "room.close answered", "room.open", "room.open answered"]);
+  hers.send({ text: "아직 거기 계세요?" });
+  await clock.pass(1000);
+  assert.deepEqual(texts(again), ["아직 거기 계세요?"]);
+});
+
 test("what one writes the other reads, each once and in order", async () => {
   const { hers, his, clock } = await two();
   his.send({ text: "안녕하세요" });

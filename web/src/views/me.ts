@@ -1,5 +1,5 @@
 import type { Choice } from "@madang/client";
-import { h } from "../dom.js";
+import { h, icon } from "../dom.js";
 import type { Pane, View } from "../pane.js";
 import { avatar, busy } from "../parts.js";
 import { named, say } from "../words.js";
@@ -31,6 +31,12 @@ export function me(pane: Pane): View {
         avatar({ id: account.id, nickname: account.nickname, picture: account.image }, "huge"),
         h("span", { class: "grow" }, h("strong", {}, account.nickname), h("br"), h("span", { class: "quiet" }, [account.region && named(account.region), account.email].filter(Boolean).join(" · "))),
       ),
+    h(
+      "div",
+      { class: "line wrap ways-on" },
+      h("button", { class: "button small", type: "button", "data-wallet": "", on: { click: () => pane.go("wallet") } }, icon("wallet"), say("wallet")),
+      h("button", { class: "button small", type: "button", "data-person": "me", on: { click: () => pane.go("person/me") } }, icon("star"), say("reviews")),
+    ),
     h("section", { class: "block" }, h("h3", {}, say("presence")), h("div", { class: "chips" }, ...chips)),
     district(pane),
     preferences(pane),

@@ -6,14 +6,16 @@ import { say, spoken, when } from "../words.js";
 
 const SHAPES: Readonly<Record<string, Icon>> = {
   "listing.expired": "clock", "listing.inquiry": "rooms", "room.message": "rooms", "room.reply": "reply", "room.kicked": "leave",
+  "deal.proposed": "deals", "deal.accepted": "deals", "deal.ended": "deals", "deal.moved": "deals", "deal.done": "deals", "deal.broken": "deals", "deal.reminder": "clock",
+  "report.decided": "flag", "account.warned": "flag", "account.suspended": "flag", "content.hidden": "flag", "review.visible": "star",
 };
 
 /** What a notification says, in the server's words, and where it leads. New types will come: they are said all the same. */
 export function wordsOf(one: Notification): { title: string; text: string; path: string | null } {
   const { title, body } = one.text[spoken()];
-  const { room, listing } = one.payload as { room?: string; listing?: string };
+  const { room, listing, deal, errand } = one.payload as { room?: string; listing?: string; deal?: string; errand?: string };
   // Whoever was shown out may see the listing, and the room no more.
-  const path = room && one.type !== "room.kicked" ? `room/${room}` : listing ? `listing/${listing}` : null;
+  const path = one.type === "review.visible" ? "person/me" : deal ? `deal/${deal}` : errand ? `errand/${errand}` : room && one.type !== "room.kicked" ? `room/${room}` : listing ? `listing/${listing}` : null;
   return { title, text: body, path };
 }
 

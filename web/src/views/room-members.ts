@@ -49,7 +49,7 @@ function row(pane: Pane, live: LiveRoom, { account, role, presence }: Member, me
   return h(
     "li",
     { class: "member" },
-    h("span", { class: "with-state" }, avatar(account), h("span", { class: `state ${presence}` })),
+    h("button", { class: "with-state", type: "button", label: account.nickname, on: { click: () => pane.go(`person/${account.id}`) } }, avatar(account), h("span", { class: `state ${presence}` })),
     h(
       "span",
       { class: "grow" },

@@ -186,8 +186,23 @@ export function room(pane: Pane, [id = ""]: string[]): View {
       case "unsent":
         return unsentRow(row.unsent, row.first);
       case "message":
-        return row.message.kind === "system" ? h("div", { class: "system" }, systemWords(row.message.system, name)) : messageRow(row.message, row.first, row.last);
+        return row.message.kind === "system" ? systemRow(row.message) : messageRow(row.message, row.first, row.last);
     }
+  }
+
+  function systemRow({ system }: Message): HTMLElement {
+    const words = systemWords(system, name);
+    if (system?.event !== "deal.moved") return h("div", { class: "system" }, words);
+    const { deal } = system;
+    return h("button", { class: "system", type: "button", "data-deal": deal, on: { click: () => openDeal(deal) } }, icon("deals"), h("span", {}, words));
+  }
+
+  /** Only its two sides see a deal; the room of a barter has others in it. */
+  function openDeal(deal: string): void {
+    void pane.attempt(async () => {
+      await pane.madang.api.request("GET /deals/{dealId}", { path: { dealId: deal } });
+      pane.go(`deal/${deal}`);
+    });
   }
 
   function messageRow(message: Message, first: boolean, last: boolean): HTMLElement {

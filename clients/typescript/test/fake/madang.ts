@@ -116,9 +116,8 @@ class Refused {
 /** What can be told of, without what every notification has. */
 type Happened = Notification extends infer One ? (One extends { type: infer Type; payload: infer Payload } ? { type: Type; payload: Payload } : never) : never;
 
-const EVERY_WAY = Object.fromEntries(
-  ["listing.expired", "listing.inquiry", "room.message", "room.reply", "room.kicked"].map((type) => [type, { inApp: true, push: true }]),
-);
+const BOTH = { inApp: true, push: true };
+const EVERY_WAY: NotificationPreferences["types"] = { "listing.expired": BOTH, "listing.inquiry": BOTH, "room.message": BOTH, "room.reply": BOTH, "room.kicked": BOTH };
 
 function inShort({ seq, kind, author, text, system }: Message): Preview {
   return { seq, kind, author, text: text?.slice(0, 80) ?? null, system };
@@ -383,10 +382,10 @@ export class FakeMadang {
       this.#toAll(me, { type: "notification.removed", id: second as string, unread: this.#unread(me) });
       return ok(undefined, 204);
     }
-    if (is("GET /me/notification-preferences")) return ok(this.#preferences.get(me) ?? { version: 0, types: EVERY_WAY, quietHours: null });
+    if (is("GET /me/notification-preferences")) return ok(this.#preferences.get(me) ?? { version: 0, types: EVERY_WAY, quietHours: null, language: "ko" });
     if (is("PUT /me/notification-preferences")) {
-      const { version, types, quietHours } = body as unknown as NotificationPreferences;
-      const now = { version: version + 1, types: { ...EVERY_WAY, ...types }, quietHours: quietHours ?? null };
+      const { version, types, quietHours, language } = body as unknown as NotificationPreferences;
+      const now: NotificationPreferences = { version: version + 1, types: { ...EVERY_WAY, ...types }, quietHours: quietHours ?? null, language: language ?? "ko" };
       this.#preferences.set(me, now);
       return ok(now);
     }
