@@ -29,7 +29,7 @@ export async function fillRegions(api: Api, list: HTMLSelectElement, whole: bool
 export async function provincesOf(api: Api): Promise<Province[]> {
   asked ??= api.request("GET /regions");
   try {
-    return (await asked).provinces as unknown as Province[];
+    return (await asked).provinces;
   } catch (error) {
     asked = null;
     throw error;

@@ -175,8 +175,12 @@ export type Regions = {
   provinces: Province[];
 };
 
-/** One of the 17 provinces. */
-export type Province = "seoul" | "busan" | "daegu" | "incheon" | "gwangju" | "daejeon" | "ulsan" | "sejong" | "gyeonggi" | "gangwon" | "chungbuk" | "chungnam" | "jeonbuk" | "jeonnam" | "gyeongbuk" | "gyeongnam" | "jeju";
+export type Province = {
+  id: string;
+  nameKo: string;
+  nameEn: string;
+  districts: DistrictOfProvince[];
+};
 
 export type DistrictOfProvince = {
   id: string;
@@ -221,7 +225,7 @@ export type PageOfDeal = {
 /** A deal as one of its sides sees it. */
 export type Deal = {
   id: DealId;
-  kind: Kind;
+  kind: DealKind;
   /** The listing it is about. */
   listingId: ListingId | null;
   /** The errand it is about. */
@@ -237,7 +241,7 @@ export type Deal = {
   /** The guest; null of whoever has left. */
   guest: Person | null;
   /** Where it stands at this moment. */
-  state: State;
+  state: DealState;
   /** When it came to stand there. */
   movedAt: string;
   /** What the guest asked for and the host agrees to, as it was then. */
@@ -247,13 +251,13 @@ export type Deal = {
   /** Coins that are held for it. */
   held: number;
   /** What happened last. */
-  lastAction: Action;
+  lastAction: DealStep;
   /** Who did it; null for time. */
   by: AccountId | null;
   /** Why, where somebody said so. */
   reason: ReasonText | null;
   /** What the reader may do now: `POST /deals/{dealId}/actions`. */
-  actions: Action[];
+  actions: DealStep[];
   /** When time moves it if nobody does. */
   dueAt: string | null;
   proposedAt: string;
@@ -266,8 +270,8 @@ export type Deal = {
 
 export type DealId = string;
 
-/** Barter or rental. */
-export type Kind = "barter" | "rental";
+/** What is agreed on. */
+export type DealKind = "barter" | "rental" | "errand";
 
 export type ListingId = string;
 
@@ -284,7 +288,7 @@ export type Person = {
 };
 
 /** Where a deal stands. */
-export type State = "proposed" | "agreed" | "hostConfirmed" | "guestConfirmed" | "running" | "late" | "returned" | "disputed" | "done" | "declined" | "withdrawn" | "lapsed" | "overtaken" | "broken";
+export type DealState = "proposed" | "agreed" | "hostConfirmed" | "guestConfirmed" | "running" | "late" | "returned" | "disputed" | "done" | "declined" | "withdrawn" | "lapsed" | "overtaken" | "broken";
 
 /** What is agreed on. */
 export type DealTerms = {
@@ -334,7 +338,7 @@ export type PriceUnit = "hour" | "day" | "month";
 export type RoomId = string;
 
 /** What somebody does to a deal, or time, or Madang. */
-export type Action = "propose" | "withdraw" | "decline" | "accept" | "confirm" | "handOver" | "return" | "end" | "askExtension" | "allowExtension" | "refuseExtension" | "complete" | "break" | "dispute" | "award" | "refund" | "remind" | "overdue" | "lapse" | "overtake" | "abandon";
+export type DealStep = "propose" | "withdraw" | "decline" | "accept" | "confirm" | "handOver" | "return" | "end" | "askExtension" | "allowExtension" | "refuseExtension" | "complete" | "break" | "dispute" | "award" | "refund" | "remind" | "overdue" | "lapse" | "overtake" | "abandon";
 
 export type ReasonText = string;
 
@@ -377,7 +381,7 @@ export type Errand = {
   /** A day in Korea */
   date: string;
   journey: Journey;
-  province: Province2;
+  province: ProvinceId;
   /** What it is at this moment: `reserved` is promised to a maker, `closed` done, `expired` overdue. */
   status: Status;
   /** Whether it is promised to a maker and its day has come. */
@@ -410,7 +414,7 @@ export type ErrandTitle = string;
 export type Journey = "foodTour" | "shopping" | "relaxation" | "culture" | "activity" | "festival";
 
 /** One of the 17 provinces. */
-export type Province2 = "seoul" | "busan" | "daegu" | "incheon" | "gwangju" | "daejeon" | "ulsan" | "sejong" | "gyeonggi" | "gangwon" | "chungbuk" | "chungnam" | "jeonbuk" | "jeonnam" | "gyeongbuk" | "gyeongnam" | "jeju";
+export type ProvinceId = "seoul" | "busan" | "daegu" | "incheon" | "gwangju" | "daejeon" | "ulsan" | "sejong" | "gyeonggi" | "gangwon" | "chungbuk" | "chungnam" | "jeonbuk" | "jeonnam" | "gyeongbuk" | "gyeongnam" | "jeju";
 
 /** Where a listing stands (section 13, point 14). */
 export type Status = "open" | "reserved" | "closed" | "expired" | "withdrawn";
@@ -435,7 +439,7 @@ export type Demand = {
 
 /** How many errands are open in a province. */
 export type ProvinceCount = {
-  province: Province2;
+  province: ProvinceId;
   open: number;
 };
 
@@ -465,7 +469,7 @@ export type MakerCard = {
   line: MakerLine | null;
   gallery: GalleryUrl | null;
   journeys: Journey[];
-  provinces: Province2[];
+  provinces: ProvinceId[];
   /** How many of their quotes were confirmed. */
   totalConfirms: number;
   /** How many errands they have done. */
@@ -508,7 +512,7 @@ export type ErrandInFeed = {
   /** A day in Korea */
   date: string;
   journey: Journey;
-  province: Province2;
+  province: ProvinceId;
   /** What it is at this moment: `reserved` is promised to a maker, `closed` done, `expired` overdue. */
   status: Status;
   /** Whether it is promised to a maker and its day has come. */
@@ -531,7 +535,7 @@ export type Maker = {
   line: MakerLine | null;
   gallery: GalleryUrl | null;
   journeys: Journey[];
-  provinces: Province2[];
+  provinces: ProvinceId[];
   /** How many of their quotes were confirmed. */
   totalConfirms: number;
   /** How many errands they have done. */
@@ -574,7 +578,7 @@ export type ErrandCard = {
   /** A day in Korea */
   date: string;
   journey: Journey;
-  province: Province2;
+  province: ProvinceId;
   /** What it is at this moment: `reserved` is promised to a maker, `closed` done, `expired` overdue. */
   status: Status;
   /** Whether it is promised to a maker and its day has come. */
@@ -596,10 +600,10 @@ export type Quote = {
   content: QuoteText;
   /** Whether the maker was asked for it. */
   designated: boolean;
-  state: State;
+  state: DealState;
   proposedAt: string;
   /** What the reader may do about it now (`POST /deals/{dealId}/actions`). */
-  actions: Action[];
+  actions: DealStep[];
 };
 
 export type QuoteText = string;
@@ -632,7 +636,7 @@ export type PageOfListingCard = {
 export type ListingCard = {
   id: ListingId;
   ownerId: AccountId;
-  kind: Kind2;
+  kind: Kind;
   title: Title;
   category: CategoryId;
   /** Of a barter: what is wanted in return. */
@@ -664,7 +668,7 @@ export type ListingCard = {
 };
 
 /** Barter or rental. */
-export type Kind2 = "barter" | "rental";
+export type Kind = "barter" | "rental";
 
 export type Title = string;
 
@@ -675,8 +679,18 @@ export type Wish = string;
 /** KRW; 0 is free */
 export type Price = number;
 
-/** What somebody finds wrong (row X1; system 004's five). */
-export type Category = "prohibited" | "offTopic" | "professional" | "fraud" | "other";
+/** A category (row L5). */
+export type Category = {
+  id: CategoryId;
+  nameKo: string;
+  nameEn: string;
+  /** Where it stands among the others. */
+  place: number;
+  /** Takes no new listings. */
+  hidden: boolean;
+  /** To be named by an edit. */
+  version: number;
+};
 
 export type Categories = {
   items: Category[];
@@ -686,7 +700,7 @@ export type Categories = {
 export type Listing = {
   id: ListingId;
   ownerId: AccountId;
-  kind: Kind2;
+  kind: Kind;
   title: Title;
   category: CategoryId;
   /** Of a barter: what is wanted in return. */
@@ -976,7 +990,7 @@ export type Said = {
   /** The room. */
   room: RoomId;
   /** What kind of room. */
-  kind: Kind3;
+  kind: Kind2;
   /** What the room is called. */
   title: string | null;
   /** What its author was called then. */
@@ -988,14 +1002,14 @@ export type Said = {
 };
 
 /** What kind of room. */
-export type Kind3 = "listing" | "inquiry" | "direct" | "deal";
+export type Kind2 = "listing" | "inquiry" | "direct" | "deal";
 
 /** A message in short (row C13). */
 export type Preview = {
   /** Which. */
   seq: number;
   /** Its kind: a client shows "이미지" or "동영상" by it. */
-  kind: Kind4;
+  kind: Kind3;
   /** Who wrote it; null for Madang itself. */
   author: AccountId | null;
   /** The first 80 characters. */
@@ -1005,7 +1019,7 @@ export type Preview = {
 };
 
 /** What kind of message (row C19). */
-export type Kind4 = "text" | "image" | "video" | "system";
+export type Kind3 = "text" | "image" | "video" | "system";
 
 /** What Madang says in a room (row C8). Clients put it into words. */
 export type SystemEvent = {
@@ -1031,11 +1045,11 @@ export type SystemEvent = {
   /** The deal. */
   deal: DealId;
   /** What is agreed on. */
-  dealKind: Kind;
+  dealKind: DealKind;
   /** What was done. */
-  action: Action;
+  action: DealStep;
   /** Where it stands now. */
-  state: State;
+  state: DealState;
   /** Who did it; nobody for time and Madang. */
   account: AccountId | null;
 } | {
@@ -1054,11 +1068,11 @@ export type DealNews = {
   /** The deal. */
   deal: DealId;
   /** What is agreed on. */
-  kind: Kind;
+  kind: DealKind;
   /** What was done. */
-  action: Action;
+  action: DealStep;
   /** Where it stands now. */
-  state: State;
+  state: DealState;
   /** What it is about. */
   title: string;
   /** What whoever did it was called then; null for time and Madang. */
@@ -1182,7 +1196,7 @@ export type Message = {
   /** One more with each change: of two states the higher is the newer. */
   version: number;
   /** Its kind. */
-  kind: Kind4;
+  kind: Kind3;
   /** Who wrote it; null for Madang itself. */
   author: AccountId | null;
   /** What its author named it by; shown to them alone. */
@@ -1240,7 +1254,7 @@ export type Room = {
   /** Its identifier. */
   id: RoomId;
   /** What kind of room. */
-  kind: Kind3;
+  kind: Kind2;
   /** What it is called: the title of its listing. */
   title: string | null;
   /** The listing it is about. */
@@ -1457,14 +1471,14 @@ export type ReviewText = string;
 export type Report = {
   id: ReportId;
   subject: Subject;
-  category: Category2;
+  category: ReportCategory;
   text: ReportText | null;
   status: ReportStatus;
   createdAt: string;
 };
 
 /** What somebody finds wrong (row X1; system 004's five). */
-export type Category2 = "prohibited" | "offTopic" | "professional" | "fraud" | "other";
+export type ReportCategory = "prohibited" | "offTopic" | "professional" | "fraud" | "other";
 
 export type ReportText = string;
 
@@ -1475,7 +1489,7 @@ export type ReportStatus = "open" | "upheld" | "dismissed";
 export type ReportToDecide = {
   id: ReportId;
   subject: Subject;
-  category: Category2;
+  category: ReportCategory;
   text: ReportText | null;
   status: ReportStatus;
   createdAt: string;
@@ -1488,11 +1502,22 @@ export type ReportToDecide = {
   decision: Decision | null;
 };
 
-/** Who gets what is held. */
-export type Decision = "award" | "refund";
+/** A decision about a report. */
+export type Decision = {
+  /** What was done. */
+  action: Action;
+  /** For how many days, where somebody was suspended. */
+  days: number | null;
+  /** Why. */
+  reason: Reason;
+  /** By which administrator. */
+  by: AccountId;
+  /** When. */
+  at: string;
+};
 
 /** What an administrator does about a report. */
-export type Action2 = "dismiss" | "warn" | "hide" | "suspend" | "ban";
+export type Action = "dismiss" | "warn" | "hide" | "suspend" | "ban";
 
 /** A page of a list. */
 export type PageOfReportToDecide = {
@@ -1668,7 +1693,7 @@ export type PasswordReset = {
 export type MailedCode = string;
 
 export type NewDecision = {
-  action: Action2;
+  action: Action;
   /** Of `suspend`, and of nothing else: for how many days. */
   days?: number | null;
   /** Why: told to whose it is. */
@@ -1717,14 +1742,14 @@ export type SignUpConfirmation = {
 
 export type NewReport = {
   subject: Subject;
-  category: Category;
+  category: ReportCategory;
   /** Needed for `other`. */
   text?: ReportText | null;
 };
 
 export type DealAction = {
   /** What. */
-  action: Action;
+  action: DealStep;
   /** Why: needed to break off what was agreed, and to dispute. */
   reason?: ReasonText | null;
   /** Of `askExtension`: the new end, on the hour. */
@@ -1736,12 +1761,17 @@ export type Relist = {
   deadline?: string | null;
 };
 
-/** What a list of deals is narrowed to (rows D22, D25, P18). */
-export type Phase = "proposed" | "ongoing" | "done" | "failed";
-
 export type NewFeedback = {
   title: FeedbackTitle;
   content: FeedbackText;
+};
+
+/** What a list of deals is narrowed to (rows D22, D25, P18). */
+export type DealPhase = "proposed" | "ongoing" | "done" | "failed";
+
+export type RoomSettings = {
+  /** Whether one wants not to be told of it. */
+  muted: boolean;
 };
 
 export type NewDeal = {
@@ -1763,29 +1793,23 @@ export type OfferText = string;
 
 export type Settlement = {
   /** Who gets what is held. */
-  decision: Decision;
+  decision: SettlementDecision;
   /** Why: both sides read it. */
   reason: ReasonText;
 };
+
+/** Who gets what is held. */
+export type SettlementDecision = "award" | "refund";
 
 export type NewErrand = {
   title: ErrandTitle;
   /** On which day. */
   date: string;
   journey: Journey;
-  province: Province;
+  province: ProvinceId;
   details: ErrandDetails;
   /** Where things are sent to: of shopping, and of nothing else. */
   address?: AddressLine | null;
-};
-
-export type RoomSettings = {
-  /** Whether one wants not to be told of it. */
-  muted: boolean;
-};
-
-export type NewDesignation = {
-  makerId: AccountId;
 };
 
 export type NewMessage = {
@@ -1796,6 +1820,10 @@ export type NewMessage = {
   media?: MediaId | null;
   /** The number of the message that this one answers. */
   replyTo?: number | null;
+};
+
+export type NewDesignation = {
+  makerId: AccountId;
 };
 
 export type ReadTo = {
@@ -1818,7 +1846,7 @@ export type MakerEdit = {
   /** One at least. */
   journeys: Journey[];
   /** One at least. */
-  provinces: Province[];
+  provinces: ProvinceId[];
 };
 
 export type NewUpload = {
@@ -2072,6 +2100,16 @@ export interface Routes {
     body: CategoryEdit;
     reply: Category;
   };
+  /** The disputed deals, those that wait longest first */
+  "GET /admin/deals": {
+    query?: {
+      /** How many, at most. */
+      limit?: number;
+      /** `nextCursor` of the page before. */
+      cursor?: string;
+    };
+    reply: PageOfDeal;
+  };
   /** Decide on what is held for a disputed deal */
   "POST /admin/deals/{dealId}/settlement": {
     path: {
@@ -2245,7 +2283,7 @@ export interface Routes {
   "GET /errands/demand": {
     query?: {
       /** By kind of journey in this province. */
-      province?: Province;
+      province?: ProvinceId;
     };
     reply: Demand;
   };
@@ -2472,7 +2510,7 @@ export interface Routes {
     query?: {
       sort?: MakerSort;
       /** Only of those who make journeys in this province. */
-      province?: Province;
+      province?: ProvinceId;
       /** Only of those who make this kind of journey. */
       journey?: Journey;
       /** Part of a nickname, two or more characters, or its initial consonants. */
@@ -2518,7 +2556,7 @@ export interface Routes {
   "GET /me/deals": {
     query: {
       /** Of which phase. */
-      phase: Phase;
+      phase: DealPhase;
       /** How many, at most. */
       limit?: number;
       /** `nextCursor` of the page before. */
@@ -2603,7 +2641,7 @@ export interface Routes {
   "GET /me/page": {
     query: {
       /** Which tab. */
-      tab: Phase;
+      tab: DealPhase;
       /** How many, at most. */
       limit?: number;
       /** `nextCursor` of the page before. */

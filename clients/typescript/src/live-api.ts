@@ -91,11 +91,11 @@ export type SystemEvent = {
   /** The deal. */
   deal: DealId;
   /** What is agreed on. */
-  dealKind: Kind2;
+  dealKind: DealKind;
   /** What was done. */
-  action: Action;
+  action: DealStep;
   /** Where it stands now. */
-  state: State;
+  state: DealState;
   /** Who did it; nobody for time and Madang. */
   account: AccountId | null;
 } | {
@@ -109,13 +109,13 @@ export type SystemEvent = {
 export type DealId = string;
 
 /** What is agreed on. */
-export type Kind2 = "barter" | "rental" | "errand";
+export type DealKind = "barter" | "rental" | "errand";
 
 /** What somebody does to a deal, or time, or Madang. */
-export type Action = "propose" | "withdraw" | "decline" | "accept" | "confirm" | "handOver" | "return" | "end" | "askExtension" | "allowExtension" | "refuseExtension" | "complete" | "break" | "dispute" | "award" | "refund" | "remind" | "overdue" | "lapse" | "overtake" | "abandon";
+export type DealStep = "propose" | "withdraw" | "decline" | "accept" | "confirm" | "handOver" | "return" | "end" | "askExtension" | "allowExtension" | "refuseExtension" | "complete" | "break" | "dispute" | "award" | "refund" | "remind" | "overdue" | "lapse" | "overtake" | "abandon";
 
 /** Where a deal stands. */
-export type State = "proposed" | "agreed" | "hostConfirmed" | "guestConfirmed" | "running" | "late" | "returned" | "disputed" | "done" | "declined" | "withdrawn" | "lapsed" | "overtaken" | "broken";
+export type DealState = "proposed" | "agreed" | "hostConfirmed" | "guestConfirmed" | "running" | "late" | "returned" | "disputed" | "done" | "declined" | "withdrawn" | "lapsed" | "overtaken" | "broken";
 
 /** Why a room was closed. */
 export type Closing = "deleted" | "closed" | "expired" | "withdrawn" | "left" | "banned";
@@ -135,7 +135,7 @@ export type Room = {
   /** Its identifier. */
   id: RoomId;
   /** What kind of room. */
-  kind: Kind3;
+  kind: Kind2;
   /** What it is called: the title of its listing. */
   title: string | null;
   /** The listing it is about. */
@@ -169,7 +169,7 @@ export type Room = {
 };
 
 /** What kind of room. */
-export type Kind3 = "listing" | "inquiry" | "direct" | "deal";
+export type Kind2 = "listing" | "inquiry" | "direct" | "deal";
 
 export type ListingId = string;
 
@@ -388,7 +388,7 @@ export type Said = {
   /** The room. */
   room: RoomId;
   /** What kind of room. */
-  kind: Kind3;
+  kind: Kind2;
   /** What the room is called. */
   title: string | null;
   /** What its author was called then. */
@@ -404,11 +404,11 @@ export type DealNews = {
   /** The deal. */
   deal: DealId;
   /** What is agreed on. */
-  kind: Kind2;
+  kind: DealKind;
   /** What was done. */
-  action: Action;
+  action: DealStep;
   /** Where it stands now. */
-  state: State;
+  state: DealState;
   /** What it is about. */
   title: string;
   /** What whoever did it was called then; null for time and Madang. */
