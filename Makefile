@@ -8,6 +8,8 @@ SEED     ?= 1
 CLIENTS  ?= 24
 ROOMS    ?= 4
 MESSAGES ?= 2000
+# Random orders in which deals are tried: `make test` tries some, `make schedules` these.
+SCHEDULES ?= 20000
 PYTHON ?= python3
 # Tools from PyPI: each in target/venv-…, and nowhere else on the machine.
 SCHEMATHESIS := 4.32.5
@@ -21,7 +23,7 @@ ASYNCAPI     := 3.6.3
 STAGE ?= dev
 ARCHITECTURE ?= arm64
 
-.PHONY: help run test check fuzz chaos page web generate asyncapi events template package deploy destroy test-deploy bench deny clean
+.PHONY: help run test check fuzz chaos schedules page web generate asyncapi events template package deploy destroy test-deploy bench deny clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -56,6 +58,9 @@ chaos: node_modules/.package-lock.json ## people writing while things go wrong: 
 	cargo build --package local
 	node tests/chaos/run.mjs --program $${CARGO_TARGET_DIR:-target}/debug/local --seed $(SEED) --clients $(CLIENTS) \
 		--rooms $(ROOMS) --messages $(MESSAGES)
+
+schedules: ## deals in SCHEDULES=20000 random orders, with conflicts, throttling and crashes, by SEED=1
+	SCHEDULES=$(SCHEDULES) SEED=$(SEED) cargo test --release --package tests -- --nocapture whatever_the_order
 
 page: node_modules/.package-lock.json ## two people on the page, in Chromium, on the laptop cloud; pictures in target/web
 	@command -v "$${CHROMIUM:-/usr/bin/chromium}" >/dev/null || \
