@@ -423,6 +423,18 @@ async fn the_same_again_by_the_same_side_is_answered_as_it_was_done() {
     let first = yard.done(&deal, &yard.minji, "accept").await;
     let again = yard.done(&deal, &yard.minji, "accept").await;
     assert_eq!((&first["version"], &first["state"]), (&again["version"], &again["state"]));
+    let confirmed = yard.done(&deal, &yard.minji, "confirm").await;
+    assert_eq!(yard.done(&deal, &yard.minji, "confirm").await["version"], confirmed["version"]);
+    let rental = yard.rental(json!({})).await;
+    let deal = yard.rent(&rental, &yard.junho, 2, 24).await;
+    yard.done(&deal, &yard.minji, "accept").await;
+    let ask = |hours: i64| {
+        let body = json!({"action": "askExtension", "until": yard.times(2, hours)["end"]});
+        yard.world.post(&format!("/deals/{deal}/actions"), body).by(&yard.junho)
+    };
+    let asked = ask(36).expect(200).await.body;
+    assert_eq!(ask(36).expect(200).await.body["version"], asked["version"]);
+    ask(48).refused(409, "no_extension").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -599,7 +611,6 @@ async fn more_time_is_asked_for_and_given_where_nobody_else_has_it_d5() {
     ask(40).refused(409, "times_taken").await;
     let asked = ask(36).expect(200).await.body;
     assert_eq!(asked["terms"]["extension"], until(36));
-    ask(30).refused(409, "no_extension").await;
     let given = yard.done(&deal, &yard.minji, "allowExtension").await;
     assert_eq!((&given["terms"]["end"], &given["terms"]["price"]), (&until(36), &json!(10_000)));
     ask(37).expect(200).await;
