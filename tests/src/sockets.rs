@@ -186,6 +186,7 @@ async fn signing_out_everywhere_ends_connections_and_opens_none_with_an_old_toke
     world.stop_clock_at(world.now().plus(2_000));
     world.post("/me/sign-out-everywhere", Value::Null).by(&junho).expect(204).await;
     assert_eq!(client.closed().await.map(|(code, _)| code), Some(1000));
+    world.settle().await;
     assert!(of(&world, &junho).await.is_empty());
     world.opening().query(&format!("token={}", junho.token)).refused(403).await;
     let anew = world.demo("junho").await;

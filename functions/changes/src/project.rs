@@ -160,6 +160,7 @@ async fn follow(
         }
         Some("notification" | "deletedNotification" | "notificationSettings") => notices::push(event, old, new).await,
         Some("report") => trust::follow_report(event, old, new).await,
+        Some("signOut") if new.is_some() => connections::hang_up(event, &account_in(record)?).await,
         Some("suspension") => trust::follow_suspension(event, new).await,
         Some("review") => trust::follow_review(event, old, new).await,
         Some("connection") => connections::follow(event, old, new).await,
